@@ -1,0 +1,60 @@
+"""The one place where everything is wired: a store, the state that requests share, and the routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp
+
+from trunkline.clock import Clock
+from trunkline.http.call import State
+from trunkline.http.control import Control
+from trunkline.http.frame import Frame
+from trunkline.http.gate import Gate
+from trunkline.http.line import Line
+from trunkline.http.pages import page
+from trunkline.http.routes import OPERATIONS
+from trunkline.settings import Settings
+from trunkline.store.protocol import Store
+from trunkline.store.sqlite.store import SqliteStore
+
+
+def open_store(settings: Settings, clock: Clock) -> SqliteStore:
+    """The store that the settings name, not yet opened."""
+    return SqliteStore(settings.data, clock, durability=settings.durability, cache_mb=settings.cache_mb)
+
+
+@asynccontextmanager
+async def running(settings: Settings, clock: Clock, store: Store, secret: str) -> AsyncIterator[ASGIApp]:
+    """The application over an opened store; the store is closed at the end. Raises `StoreRefused`."""
+    await store.open()
+    try:
+        gate = Gate(store.tokens(), secret)
+        if settings.token:
+            gate.admit_fixed(settings.token, store.portals()[0])
+        yield build(State(store, clock, settings, gate, {}))
+    finally:
+        await store.close()
+
+
+def build(state: State) -> ASGIApp:
+    """The ASGI application of one server."""
+    routes: list[BaseRoute] = [
+        Route(path, Line(state, row.handler, row.verb, takes_body=row.takes_body), methods=[row.method])
+        for row in OPERATIONS
+        for path in row.paths()
+    ]
+    router = Router([*routes, *Control(state).routes()], redirect_slashes=False)
+    return Frame(ExceptionMiddleware(router, {404: _html, 405: _html}), state.clock)
+
+
+async def _html(request: Request, cause: Exception) -> Response:
+    status = cause.status_code if isinstance(cause, HTTPException) else 500
+    headers = {"content-type": "text/html;charset=utf-8"}
+    if isinstance(cause, HTTPException) and cause.headers:
+        headers |= dict(cause.headers)
+    return Response(page(status, request.url.path), status, headers)

@@ -1,0 +1,1 @@
+"""The rules, pure: they know no HTTP and no SQL."""

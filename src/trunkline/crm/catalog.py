@@ -1,0 +1,97 @@
+"""What a portal knows of its object types and their properties: one immutable value, loaded before any request.
+
+Checking a batch costs no query, because all it asks is here. A changed definition makes a new catalog with a higher
+version; a write that was checked against an older one is checked again.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from trunkline.crm.derivation import STAMPS, Derivations
+from trunkline.crm.property import Group, Property
+from trunkline.crm.values import Checker, checker
+from trunkline.errors import PropertyNotFound, UnknownObjectType
+
+Verb = Literal["read", "write", "schemaRead", "schemaWrite"]
+
+
+class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
+    """The data file of one object type; calls, contacts and deals differ by this and by nothing else."""
+
+    type_id: str
+    name: str
+    singular: str
+    plural: str
+    labels: dict[str, str]
+    scopes: dict[Verb, tuple[str, ...]]
+    required_properties: tuple[str, ...]
+    default_properties: tuple[str, ...]
+    searchable_properties: tuple[str, ...]
+    created_property: str
+    modified_property: str
+    groups: tuple[Group, ...]
+    properties: tuple[Property, ...]
+
+
+class ObjectType:
+    """One object type of one portal, its own properties included.
+
+    `properties` are the live definitions by name, `archived` those that were archived, `unique` the definitions of
+    all unique ones (archived ones too, since their values stay held), `checkers` the rules of those that may be
+    written, `derived` what the service fills in by itself, `stamps` the property that notes when another one changed.
+    """
+
+    def __init__(self, data: TypeData, custom: Iterable[Property] = ()) -> None:
+        defined = {definition.name: definition for definition in (*data.properties, *custom)}
+        self.data = data
+        self.id = data.type_id
+        self.name = data.name
+        self.required = data.required_properties
+        self.properties: Mapping[str, Property] = {n: d for n, d in defined.items() if d.archived is None}
+        self.archived: Mapping[str, Property] = {n: d for n, d in defined.items() if d.archived is not None}
+        self.unique: Mapping[str, Property] = {n: d for n, d in defined.items() if d.has_unique_value}
+        self.checkers: Mapping[str, Checker] = {n: checker(d) for n, d in self.properties.items() if not d.read_only}
+        derived = {name: d.derivation for name, d in self.properties.items() if d.derivation}
+        self.derived = Derivations(data.type_id, derived)
+        self.stamps = {STAMPS[rule]: name for name, rule in derived.items() if rule in STAMPS}
+
+    def aliases(self) -> tuple[str, ...]:
+        """Every spelling that a path may use for this type (behaviour 1.24)."""
+        return self.id, self.data.plural, self.data.singular
+
+    def definition(self, name: str) -> Property:
+        """The live definition of a property; raises `PropertyNotFound`."""
+        found = self.properties.get(name)
+        if found is None:
+            raise PropertyNotFound(name)
+        return found
+
+
+class Catalog:
+    """All object types of one portal. `version` grows with every change of a definition."""
+
+    def __init__(self, portal: int, version: int, custom: Mapping[str, Iterable[Property]]) -> None:
+        self.portal = portal
+        self.version = version
+        self.types = tuple(ObjectType(data, custom.get(data.type_id, ())) for data in shipped_types())
+        self._by_alias = {alias: type_ for type_ in self.types for alias in type_.aliases()}
+
+    def type(self, alias: str) -> ObjectType:
+        """The object type that a path names, in any case; raises `UnknownObjectType` (behaviour 1.24, 1.25)."""
+        found = self._by_alias.get(alias.lower())
+        if found is None:
+            raise UnknownObjectType(alias)
+        return found
+
+
+@cache
+def shipped_types() -> tuple[TypeData, ...]:
+    """The object types that come with Trunkline, read once from its data files."""
+    folder = files("trunkline") / "data"
+    texts = (entry.read_bytes() for entry in sorted(folder.iterdir(), key=str) if entry.name.endswith(".json"))
+    return tuple(msgspec.json.decode(text, type=TypeData) for text in texts)

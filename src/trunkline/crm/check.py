@@ -1,0 +1,150 @@
+"""Checking a batch against the catalog, before anything is looked up.
+
+What is wrong with the request as a whole is raised; what is wrong with one input is kept with that input, because
+whether it fails alone or takes the batch with it is decided later (`trunkline.crm.outcome`).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from trunkline.crm.catalog import ObjectType
+from trunkline.crm.values import Scalar, Unfit, text, unique_key
+from trunkline.errors import (
+    BlankId,
+    ContradictedKey,
+    DuplicateIds,
+    InvalidValue,
+    InvalidValues,
+    NonUniqueProperty,
+    Refusal,
+    TooManyInputs,
+    UnknownIdProperty,
+)
+
+LARGEST_BATCH = 100
+"""Inputs of one batch (behaviour 1.10)."""
+
+
+class Input(Struct, frozen=True, gc=False):
+    """One input of a batch, as the client sent it. `id_property` None addresses by record id."""
+
+    id: Scalar
+    id_property: str | None
+    trace: str | None
+    properties: Mapping[str, Scalar]
+
+
+class Checked(Struct, frozen=True, gc=False):
+    """One input after checking: how it addresses its record, and either the texts to write or what is wrong.
+
+    `id` is the text as sent, `key` the value of the id property that it means, None if it can be none; `lacking` are
+    the required properties that the input leaves unset or blank, `blanked` whether it asks to clear one of them.
+    """
+
+    position: int
+    id: str
+    id_property: str | None
+    key: str | None
+    trace: str | None
+    values: dict[str, str]
+    failure: Refusal | None
+    lacking: tuple[str, ...]
+    blanked: bool
+
+
+def check_batch(inputs: Sequence[Input], type_: ObjectType, portal: int) -> list[Checked]:
+    """The inputs of an upsert, checked, in their order.
+
+    The checks of the whole request come in this order: how many, usable ids, repeated ids, the id properties
+    (behaviour 1.8 to 1.11; their order among themselves is chosen: differences). Raises the first that fails.
+    """
+    if len(inputs) > LARGEST_BATCH:
+        raise TooManyInputs(LARGEST_BATCH)
+    ids = [text(input_.id) for input_ in inputs]
+    _require_usable(ids)
+    _require_distinct(ids, inputs)
+    for position, input_ in enumerate(inputs):
+        _require_unique_property(input_.id_property, position, type_, portal)
+    return [_check(position, ids[position], input_, type_, portal) for position, input_ in enumerate(inputs)]
+
+
+def _require_usable(ids: Sequence[str]) -> None:
+    for position, id_ in enumerate(ids):
+        if not id_ or id_.isspace() or "\0" in id_:
+            raise BlankId(position)
+
+
+def _require_distinct(ids: Sequence[str], inputs: Sequence[Input]) -> None:
+    keys = [(input_.id_property, id_) for id_, input_ in zip(ids, inputs, strict=True)]
+    if len(set(keys)) == len(keys):
+        return
+    seen: set[tuple[str | None, str]] = set()
+    repeated: dict[str, int] = {}
+    for position, key in enumerate(keys):
+        if key in seen:
+            repeated.setdefault(key[1], position)
+        seen.add(key)
+    raise DuplicateIds(list(repeated), list(repeated.values()))
+
+
+def _require_unique_property(name: str | None, position: int, type_: ObjectType, portal: int) -> None:
+    if name is None or (name in type_.unique and name in type_.properties):
+        return
+    if name not in type_.properties:
+        raise UnknownIdProperty(name, position)
+    raise NonUniqueProperty(type_.id, name, portal)
+
+
+def _check(position: int, id_: str, input_: Input, type_: ObjectType, portal: int) -> Checked:
+    checkers = type_.checkers
+    values: dict[str, str] = {}
+    bad: list[InvalidValue] = []
+    for name, value in input_.properties.items():
+        try:
+            values[name] = checkers[name](value)
+        except KeyError:
+            bad.append(_unwritable(name, type_, f"inputs[{position}].properties.{name}"))
+        except Unfit as unfit:
+            bad.append(InvalidValue(name, unfit.code, unfit.message, f"inputs[{position}].properties.{name}"))
+    key, failure = _key(position, id_, input_.id_property, values, type_, portal)
+    if bad:
+        failure = InvalidValues(bad, portal)
+    lacking = tuple([name for name in type_.required if not values.get(name) and not _tried(input_, name, values)])
+    blanked = bool(lacking) and any(name in values for name in lacking)
+    return Checked(position, id_, input_.id_property, key, input_.trace, values, failure, lacking, blanked)
+
+
+def _tried(input_: Input, name: str, values: Mapping[str, str]) -> bool:
+    """Whether the client set the property, to a value that was refused: then it is wrong and not missing."""
+    return name not in values and text(input_.properties.get(name)) != ""
+
+
+def _unwritable(name: str, type_: ObjectType, where: str) -> InvalidValue:
+    """Why a property cannot be written: nobody knows it, or the service alone sets it (behaviour 4.1, 4.3)."""
+    if name in type_.properties:
+        message = f'"{name}" is a read only property; its value cannot be set.'
+        return InvalidValue(name, "READ_ONLY_VALUE", message, where)
+    return InvalidValue(name, "PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist', where)
+
+
+def _key(
+    position: int, id_: str, name: str | None, values: Mapping[str, str], type_: ObjectType, portal: int
+) -> tuple[str | None, Refusal | None]:
+    """The value of the id property that an id means, and what is wrong with the id as such a value."""
+    if name is None:
+        return id_, None
+    try:
+        key = type_.checkers[name](id_)
+    except KeyError:
+        return None, InvalidValues([_unwritable(name, type_, f"inputs[{position}].id")], portal)
+    except Unfit as unfit:
+        bad = InvalidValue(name, unfit.code, unfit.message, f"inputs[{position}].id")
+        return None, InvalidValues([bad], portal)
+    also = values.get(name, key)
+    if also == key:
+        return key, None
+    definition = type_.properties[name]
+    if also and unique_key(definition, also) == unique_key(definition, key):
+        return key, None
+    return key, ContradictedKey(name, id_, position)

@@ -1,0 +1,79 @@
+"""What a batch will write, decided before anything is written.
+
+A plan is data: it can be printed, compared and tested without a store. `Wanted` says what has to be looked up to make
+one, `Found` what the store answered, `Plan` what it shall then write. One plan is applied whole or not at all.
+"""
+
+from msgspec import Struct, field
+
+from trunkline.crm.record import Change, Moment, Record
+from trunkline.errors import Refusal
+
+UniqueKey = tuple[str, str]
+"""A property's name and the key of one value of it (`trunkline.crm.values.unique_key`)."""
+
+
+class Wanted(Struct, frozen=True):
+    """What to look up: the holders of unique values with their records, and records by id."""
+
+    keys: list[UniqueKey] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+
+
+class Found(Struct, frozen=True):
+    """What the store has of what was wanted.
+
+    `holders` leaves out the keys that nobody holds, `records` the ids that do not exist; `now` is the time to write
+    with, `next_id` the first record id that is free.
+    """
+
+    now: Moment
+    next_id: int
+    holders: dict[UniqueKey, int]
+    records: dict[int, Record]
+
+
+class Written(Struct, frozen=True, gc=False):
+    """What became of one input that went in: the record as it is then, and the names its result shows.
+
+    `names` None means all that the record has, as the result of a create does.
+    """
+
+    position: int
+    trace: str | None
+    record: Record
+    new: bool
+    names: tuple[str, ...] | None
+
+
+class Failed(Struct, frozen=True):
+    """One input that did not go in, and why."""
+
+    position: int
+    trace: str | None
+    refusal: Refusal
+
+
+class Update(Struct, frozen=True):
+    """A record as it shall be, and the change that makes it so."""
+
+    record: Record
+    change: Change
+
+
+class Plan(Struct):
+    """Everything that one request shall write to one object type, and what its answer will say."""
+
+    now: Moment
+    app: int
+    creates: list[Record] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
+    archives: list[Record] = field(default_factory=list)
+    released: list[UniqueKey] = field(default_factory=list)
+    claimed: list[tuple[UniqueKey, int]] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+
+    def changes_anything(self) -> bool:
+        """Whether applying the plan writes a row; a replay of what is already there does not."""
+        return bool(self.creates or self.updates or self.archives)

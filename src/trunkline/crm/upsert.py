@@ -1,0 +1,219 @@
+"""Create or update by a unique value: from checked inputs and what the store has of them to a plan."""
+
+from collections.abc import Sequence
+
+from trunkline.crm.catalog import ObjectType
+from trunkline.crm.check import Checked
+from trunkline.crm.outcome import settle
+from trunkline.crm.plan import Failed, Found, Plan, UniqueKey, Update, Wanted, Written
+from trunkline.crm.property import Property
+from trunkline.crm.record import Change, Record
+from trunkline.crm.values import appended, iso, unique_key
+from trunkline.errors import DuplicateIds, MissingRequired, Refusal, UniqueValueTaken, UnknownRecord
+
+
+class Upsert:
+    """One batch upsert of one app on one object type.
+
+    The rules that no source settles (inputs that meet in one record, keys that change hands inside a batch) are in
+    docs/differences.md; they keep to one sentence: a batch is never answered in a way that makes a duplicate.
+    """
+
+    def __init__(self, checked: Sequence[Checked], type_: ObjectType, portal: int, app: int) -> None:
+        self._checked = checked
+        self._type = type_
+        self._portal = portal
+        self._app = app
+        self._own = [self._own_key(input_) for input_ in checked]
+        self._unique = [self._unique_keys(input_) for input_ in checked]
+
+    def wanted(self) -> Wanted:
+        """Whom the inputs mean, and who holds the unique values that they set."""
+        keys = [key for key in self._own if key is not None]
+        for unique in self._unique:
+            keys.extend(unique.values())
+        return Wanted(keys, [id_ for input_ in self._checked if (id_ := _record_id(input_)) is not None])
+
+    def plan(self, found: Found) -> Plan:
+        """What the batch writes, given what is there; raises the refusal that takes the whole batch with it."""
+        draft = _Draft(found, self._app)
+        keys = set[UniqueKey]()
+        for input_, own, unique in zip(self._checked, self._own, self._unique, strict=True):
+            record = draft.holder(own) if own else draft.record(_record_id(input_))
+            if own in keys or (record is not None and record.id in draft.reached):
+                raise self._duplicates(input_, own, record, draft)
+            if own:
+                keys.add(own)
+            if record is not None:
+                draft.reached[record.id] = input_.position
+            refusal = self._refusal(input_, record, unique, draft)
+            if refusal is not None:
+                draft.plan.failed.append(Failed(input_.position, input_.trace, refusal))
+            elif record is None:
+                draft.create(input_, self._initial(input_, draft), own, unique)
+            else:
+                draft.update(input_, record, self._changes(input_, record, draft), self._type)
+        settle([input_.trace for input_ in self._checked], draft.plan.failed)
+        return draft.plan
+
+    def _own_key(self, input_: Checked) -> UniqueKey | None:
+        if input_.id_property is None or input_.key is None:
+            return None
+        return input_.id_property, unique_key(self._type.properties[input_.id_property], input_.key)
+
+    def _unique_keys(self, input_: Checked) -> dict[str, UniqueKey]:
+        """The keys of the unique values that an input sets beside its own."""
+        return {
+            name: (name, unique_key(definition, value))
+            for name, definition in self._type.unique.items()
+            if name != input_.id_property and (value := input_.values.get(name))
+        }
+
+    def _duplicates(self, input_: Checked, own: UniqueKey | None, record: Record | None, draft: "_Draft") -> Refusal:
+        earlier = draft.reached.get(record.id) if record is not None else None
+        first = self._checked[self._own.index(own) if earlier is None else earlier]
+        return DuplicateIds(list(dict.fromkeys((first.id, input_.id))), [input_.position])
+
+    def _refusal(
+        self, input_: Checked, record: Record | None, unique: dict[str, UniqueKey], draft: "_Draft"
+    ) -> Refusal | None:
+        """Why an input cannot go in; what is missing is told before what is wrong (behaviour 3.9)."""
+        if record is None and input_.id_property is None:
+            return UnknownRecord(self._type.name, input_.id, input_.position)
+        if input_.key is None:
+            return input_.failure
+        if input_.lacking and (record is None or (input_.blanked and input_.failure is None)):
+            verb = "creating" if record is None else "updating"
+            return MissingRequired(verb, self._type.name, input_.lacking, input_.position)
+        if input_.failure is not None:
+            return input_.failure
+        for name, key in unique.items():
+            holder = draft.holders.get(key)
+            if holder is not None and (record is None or holder != record.id):
+                return self._taken(input_, name, draft.next_id if record is None else record.id, holder)
+        return None
+
+    def _taken(self, input_: Checked, name: str, record: int, holder: int) -> Refusal:
+        return UniqueValueTaken(
+            portal=self._portal,
+            type_name=self._type.name,
+            name=name,
+            value=input_.values[name],
+            record=record,
+            holder=holder,
+            position=input_.position,
+        )
+
+    def _initial(self, input_: Checked, draft: "_Draft") -> dict[str, str]:
+        """The values that a new record starts with: what was sent, less what is blank, and its key."""
+        values = {name: value for name, value in input_.values.items() if value}
+        if input_.id_property is not None and input_.key is not None:
+            values.setdefault(input_.id_property, input_.key)
+        for name in [name for name, value in values.items() if value[0] == ";" and self._type.properties[name].many]:
+            values[name] = appended("", values[name])
+            if not values[name]:
+                del values[name]
+        for source, stamp in self._type.stamps.items():
+            if source in values:
+                values[stamp] = iso(draft.plan.now)
+        return values
+
+    def _changes(self, input_: Checked, record: Record, draft: "_Draft") -> dict[str, tuple[str | None, str]]:
+        """From and to of the values that an input changes; blank and never set are the same."""
+        kept = record.properties
+        changes: dict[str, tuple[str | None, str]] = {}
+        for name, value in input_.values.items():
+            old = kept.get(name)
+            if value == old:
+                continue
+            if value[:1] == ";" and self._type.properties[name].many:
+                value = appended(old or "", value)
+            if value != (old or ""):
+                changes[name] = (old, value)
+        for source, stamp in self._type.stamps.items():
+            if source in changes:
+                changes[stamp] = (kept.get(stamp), iso(draft.plan.now) if changes[source][1] else "")
+        return changes
+
+
+class _Draft:
+    """A plan in the making, and what is there as if the inputs before had been written."""
+
+    def __init__(self, found: Found, app: int) -> None:
+        self.plan = Plan(found.now, app)
+        self.holders = found.holders.copy()
+        self.records = found.records
+        self.next_id = found.next_id
+        self.reached: dict[int, int] = {}
+
+    def record(self, id_: int | None) -> Record | None:
+        found = None if id_ is None else self.records.get(id_)
+        return found if found is not None and found.archived is None else None
+
+    def holder(self, key: UniqueKey) -> Record | None:
+        id_ = self.holders.get(key)
+        return None if id_ is None else self.records[id_]
+
+    def create(
+        self, input_: Checked, values: dict[str, str], own: UniqueKey | None, unique: dict[str, UniqueKey]
+    ) -> None:
+        now = self.plan.now
+        record = Record(id=self.next_id, properties=values, created=now, updated=now, app=self.plan.app)
+        self.next_id += 1
+        self.records[record.id] = record
+        self.reached[record.id] = input_.position
+        self.plan.creates.append(record)
+        for key in (own, *unique.values()):
+            if key is not None:
+                self._claim(key, record.id)
+        self.plan.written.append(Written(input_.position, input_.trace, record, True, None))
+
+    def update(
+        self, input_: Checked, record: Record, values: dict[str, tuple[str | None, str]], type_: ObjectType
+    ) -> None:
+        if values:
+            record = self._updated(record, values, type_)
+        self.plan.written.append(Written(input_.position, input_.trace, record, False, tuple(input_.values)))
+
+    def _updated(self, record: Record, values: dict[str, tuple[str | None, str]], type_: ObjectType) -> Record:
+        at = max(self.plan.now, record.updated)
+        change = Change(at=at, app=self.plan.app, values=values, previous=record.last_change)
+        properties = record.properties | {name: new for name, (_, new) in values.items()}
+        after = Record(
+            id=record.id,
+            properties=properties,
+            created=record.created,
+            updated=at,
+            app=record.app,
+            last_change=record.last_change,
+        )
+        self.plan.updates.append(Update(after, change))
+        for name, definition in type_.unique.items():
+            if name in values:
+                self._move(definition.name, record.id, *_keys(definition, values[name]))
+        return after
+
+    def _move(self, name: str, record: int, old: str | None, new: str | None) -> None:
+        if old == new:
+            return
+        if old is not None:
+            self.holders.pop((name, old), None)
+            self.plan.released.append((name, old))
+        if new is not None:
+            self._claim((name, new), record)
+
+    def _claim(self, key: UniqueKey, record: int) -> None:
+        self.holders[key] = record
+        self.plan.claimed.append((key, record))
+
+
+def _keys(definition: Property, values: tuple[str | None, str]) -> tuple[str | None, str | None]:
+    old, new = values
+    return (unique_key(definition, old) if old else None), (unique_key(definition, new) if new else None)
+
+
+def _record_id(input_: Checked) -> int | None:
+    """The record id that an input without idProperty gives, if it can be one."""
+    if input_.id_property is None and input_.id.isascii() and input_.id.isdigit() and len(input_.id) < 19:
+        return int(input_.id)
+    return None

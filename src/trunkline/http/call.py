@@ -1,0 +1,72 @@
+"""One request on its way through the line, and the answer at its end."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from msgspec import Struct
+from starlette.requests import Request
+
+from trunkline.clock import Clock
+from trunkline.crm.catalog import Catalog
+from trunkline.errors import InvalidParameter
+from trunkline.http.gate import Caller, Gate
+from trunkline.settings import Settings
+from trunkline.store.protocol import Store
+
+
+class State(Struct):
+    """What all requests of a server share. `catalogs` holds the newest catalog of each portal."""
+
+    store: Store
+    clock: Clock
+    settings: Settings
+    gate: Gate
+    catalogs: dict[int, Catalog]
+
+    def catalog(self, portal: int) -> Catalog:
+        """The catalog of a portal, loaded when it is first asked for."""
+        if portal not in self.catalogs:
+            self.refresh(portal)
+        return self.catalogs[portal]
+
+    def refresh(self, portal: int) -> None:
+        """Loads a portal's catalog again, after one of its definitions changed."""
+        definitions = self.store.definitions(portal)
+        self.catalogs[portal] = Catalog(portal, definitions.version, definitions.custom)
+
+
+class Call(Struct):
+    """A request that passed the gate: who calls, for what, with which body."""
+
+    state: State
+    caller: Caller
+    path: Mapping[str, str]
+    request: Request
+    body: bytes
+    full: bool
+
+    @property
+    def portal(self) -> int:
+        """The portal that the caller's token belongs to."""
+        return self.caller.portal
+
+    def names(self, parameter: str) -> list[str]:
+        """A list of names in the query, repeated or parted by commas (behaviour 8.4)."""
+        parts = [part.strip() for text in self.request.query_params.getlist(parameter) for part in text.split(",")]
+        return [part for part in dict.fromkeys(parts) if part]
+
+    def flag(self, parameter: str) -> bool:
+        """A true or false of the query, in any case; raises `InvalidParameter` for anything else (behaviour 5.6)."""
+        text = self.request.query_params.get(parameter, "false").lower()
+        if text not in ("true", "false"):
+            raise InvalidParameter("query", parameter)
+        return text == "true"
+
+
+class Answer(Struct, frozen=True):
+    """What goes back: a status and a JSON body, or none."""
+
+    status: int
+    body: bytes | None
+
+
+Handler = Callable[[Call], Awaitable[Answer]]

@@ -1,0 +1,21 @@
+"""The HTML pages for what is no operation at all, as the real service answers them (behaviour 5.7)."""
+
+from html import escape
+from http import HTTPStatus
+
+PAGE = """<html>
+<head>
+<meta http-equiv="Content-Type" content="text/html;charset=utf-8"/>
+<title>Error {status} {reason}</title>
+</head>
+<body><h2>HTTP ERROR {status}</h2>
+<p>Problem accessing {path}. Reason:
+<pre>    {reason}</pre></p>
+</body>
+</html>
+"""
+
+
+def page(status: int, path: str) -> bytes:
+    """The page of one status; the path is escaped."""
+    return PAGE.format(status=status, reason=HTTPStatus(status).phrase, path=escape(path)).encode()

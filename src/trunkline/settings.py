@@ -1,0 +1,63 @@
+"""What an operator may set: each has a flag of `trunkline serve` and a `TRUNKLINE_*` variable of the same name."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Durability = Literal["full", "normal"]
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How one server runs. Sizes are bytes unless the name says otherwise, times are seconds."""
+
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes any free one.")] = 8787
+    data: Annotated[str, Meta(min_length=1, description="The store's file, or `:memory:`.")] = "trunkline.db"
+    token: Annotated[
+        str | None, Meta(description="A fixed token with every scope in the default portal, beside the stored ones.")
+    ] = None
+    durability: Annotated[
+        Durability,
+        Meta(
+            description="`full`: an acknowledged write survives power loss. "
+            "`normal`: it survives a crash of the process, and power loss may take the last moments."
+        ),
+    ] = "full"
+    cache_mb: Annotated[int, Meta(ge=1, le=1_000_000, description="Page cache of the writer, in MiB.")] = 64
+    max_body: Annotated[int, Meta(ge=1024, description="Largest request body that is read.")] = 16 * 1024 * 1024
+    body_timeout: Annotated[float, Meta(gt=0, description="Seconds in which a request body must arrive.")] = 30.0
+    max_connections: Annotated[int, Meta(ge=1, description="Connections served at once; more are told 503.")] = 1000
+    stop_timeout: Annotated[int, Meta(ge=0, description="Seconds that requests in flight have when stopping.")] = 10
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
+    ] = "info"
+
+
+def from_environment(environment: Mapping[str, str] = os.environ, **given: object) -> Settings:
+    """The settings of the `TRUNKLINE_*` variables, overruled by what is given and not None.
+
+    Raises `ValueError` with a sentence that names the setting when a value does not fit.
+    """
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        variable = variable_name(field.name)
+        if given.get(field.name) is not None:
+            values[field.name] = _read(field.name, given[field.name], field.type)
+        elif environment.get(variable):
+            values[field.name] = _read(variable, environment[variable], field.type)
+    return Settings(**values)
+
+
+def variable_name(setting: str) -> str:
+    """The environment variable of a setting, as `TRUNKLINE_MAX_BODY` of `max_body`."""
+    return f"TRUNKLINE_{setting.upper()}"
+
+
+def _read(name: str, value: object, type_: Any) -> Any:
+    try:
+        return msgspec.convert(value, type_, strict=False)
+    except msgspec.ValidationError as cause:
+        raise ValueError(f"{name}: {cause}") from cause

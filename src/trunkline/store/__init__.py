@@ -1,0 +1,1 @@
+"""Rows: a protocol, and one implementation per engine."""

@@ -1,0 +1,121 @@
+"""The tables, and how a file of an older schema becomes one of this.
+
+Every key starts with the portal. In `record` it does so packed: the row id is the collection's slot (one portal's
+records of one type) and the record's id in one integer, so that a record is found in one descent and a list by id is
+one range. Ids are below 2**42, slots below 2**21.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import apsw
+
+from trunkline.store.protocol import StoreRefused
+
+SLOT_BITS = 42
+LAST_ID = (1 << SLOT_BITS) - 1
+FIRST_ID = 100_000_000_001
+"""Where record ids start: as long as the real service's, and never mistaken for a short number of a client."""
+
+APPLICATION_ID = 0x54524B4C
+
+TABLES = """
+CREATE TABLE portal (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    catalog_version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE TABLE collection (
+    slot INTEGER PRIMARY KEY,
+    portal INTEGER NOT NULL REFERENCES portal,
+    type TEXT NOT NULL,
+    UNIQUE (portal, type)
+) STRICT;
+CREATE TABLE record (
+    key INTEGER PRIMARY KEY,
+    properties TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    app INTEGER NOT NULL,
+    archived INTEGER,
+    last_change INTEGER
+) STRICT;
+CREATE TABLE unique_value (
+    collection INTEGER NOT NULL,
+    property TEXT NOT NULL,
+    value TEXT NOT NULL,
+    record INTEGER NOT NULL,
+    PRIMARY KEY (collection, property, value)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE change (
+    position INTEGER PRIMARY KEY,
+    portal INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    app INTEGER NOT NULL,
+    record INTEGER,
+    previous INTEGER,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE TABLE property (
+    portal INTEGER NOT NULL REFERENCES portal,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    PRIMARY KEY (portal, type, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE token (
+    app INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal INTEGER NOT NULL REFERENCES portal,
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    revoked INTEGER
+) STRICT;
+INSERT INTO sqlite_sequence (name, seq) VALUES ('token', 1000000);
+"""
+
+STEPS: tuple[str, ...] = (TABLES,)
+"""Step n leads from schema version n to n + 1; a file without tables is at 0. Steps are only ever added."""
+
+
+def migrate(connection: apsw.Connection, path: str, steps: Sequence[str] = STEPS) -> int:
+    """Brings a file to the newest schema version and returns the version that it had.
+
+    A copy of an older file is kept beside it, as `calls.db.v1`, before anything is changed. Raises `StoreRefused`
+    for a file that is newer, or that is another program's.
+    """
+    version = int(connection.pragma("user_version"))
+    if version > len(steps):
+        raise StoreRefused(
+            f"{path} has schema version {version}; this Trunkline knows {len(steps)}. Use a newer Trunkline for it."
+        )
+    if not version and connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        raise StoreRefused(f"{path} is a SQLite file of another program.")
+    if version == len(steps):
+        return version
+    if version:
+        _keep_copy(connection, path, version)
+    with connection:
+        for step in steps[version:]:
+            connection.execute(step)
+        connection.pragma("application_id", APPLICATION_ID)
+        connection.pragma("user_version", len(steps))
+    return version
+
+
+def _keep_copy(connection: apsw.Connection, path: str, version: int) -> None:
+    """A whole copy of the file, under its final name only once it is complete and on the disk."""
+    final = Path(f"{path}.v{version}")
+    if path == ":memory:" or final.exists():
+        return
+    partial = Path(f"{final}.partial")
+    partial.unlink(missing_ok=True)
+    connection.execute("VACUUM INTO ?", (str(partial),))
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.rename(final)

@@ -1,0 +1,1 @@
+"""HubSpot's shapes; the only place with camelCase."""

@@ -1,0 +1,130 @@
+"""HubSpot's bodies of an error: the one place where a refusal becomes JSON.
+
+With `full` set, each error also carries what HubSpot's page shows and the service leaves out: `id`, `in` (where the
+field stands in the request), `subCategory`, and `links` to its explanation.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from trunkline.crm.plan import Failed
+from trunkline.errors import Detail, MissingScopes, Refusal
+
+Context = Mapping[str, Sequence[str]]
+
+EXPLANATIONS = "/_trunkline/errors"
+"""Where the server explains its errors, each under its code."""
+
+
+RENAMED = {"correlation_id": "correlationId", "path": "in", "sub_category": "subCategory"}
+
+
+class ErrorDetail(Struct, rename=RENAMED):
+    """One entry of an error's own `errors`."""
+
+    message: str
+    code: str | UnsetType = UNSET
+    path: str | UnsetType = UNSET
+    context: Context | UnsetType = UNSET
+    sub_category: str | UnsetType = UNSET
+
+
+class Error(Struct, rename=RENAMED, kw_only=True):
+    """The body of a request that is refused; members in the order of the captures (behaviour 4.7)."""
+
+    status: str = "error"
+    message: str
+    correlation_id: str
+    id: str | UnsetType = UNSET
+    path: str | UnsetType = UNSET
+    errors: list[ErrorDetail] | UnsetType = UNSET
+    context: Context | UnsetType = UNSET
+    links: Mapping[str, str] | UnsetType = UNSET
+    category: str | UnsetType = UNSET
+    sub_category: str | UnsetType = UNSET
+
+
+class StandardError(Struct, rename=RENAMED, kw_only=True):
+    """One entry of `errors` in a 207: no correlation id, and the trace id of the input it belongs to (1.14)."""
+
+    status: str = "error"
+    id: str | UnsetType = UNSET
+    category: str | UnsetType = UNSET
+    sub_category: str | UnsetType = UNSET
+    message: str
+    path: str | UnsetType = UNSET
+    context: Context
+    links: Mapping[str, str] | UnsetType = UNSET
+    errors: list[ErrorDetail] | UnsetType = UNSET
+
+
+def body(refusal: Refusal, correlation_id: str, full: bool = False) -> bytes:
+    """The body of a request that is refused."""
+    context = dict(refusal.context or {})
+    if full and isinstance(refusal, MissingScopes):
+        context["missingScopes"] = refusal.scopes
+    answer = Error(
+        message=refusal.message,
+        correlation_id=correlation_id,
+        id=correlation_id if full else UNSET,
+        path=_path(refusal.path, full),
+        errors=[_detail(detail, full) for detail in refusal.details] or UNSET,
+        context=context or UNSET,
+        links=_links(refusal, full),
+        category=refusal.category or UNSET,
+        sub_category=_sub_category(refusal, full),
+    )
+    return msgspec.json.encode(answer)
+
+
+def partial(failed: Failed, error_id: str, full: bool = False) -> StandardError:
+    """One failed input of a 207."""
+    refusal = failed.refusal
+    return StandardError(
+        id=error_id if full else UNSET,
+        category=refusal.category or UNSET,
+        sub_category=_sub_category(refusal, full),
+        message=refusal.message,
+        path=_path(refusal.path, full),
+        context={"objectWriteTraceId": [failed.trace or ""], **(refusal.context or {})},
+        links=_links(refusal, full),
+        errors=[_detail(detail, full) for detail in refusal.details] if full else UNSET,
+    )
+
+
+def code(kind: type[Refusal]) -> str:
+    """The name of a kind of error in links and sub-categories, as DUPLICATE_IDS."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).upper()
+
+
+def sub_category(kind: type[Refusal]) -> str:
+    """HubSpot's own sub-category where one is known, else ours."""
+    return kind.sub_category or f"trunkline.{code(kind)}"
+
+
+def _path(path: str | None, full: bool) -> str | UnsetType:
+    return path if full and path else UNSET
+
+
+def _sub_category(refusal: Refusal, full: bool) -> str | UnsetType:
+    return sub_category(type(refusal)) if full or refusal.sub_category else UNSET
+
+
+def _links(refusal: Refusal, full: bool) -> Mapping[str, str] | UnsetType:
+    links = dict(refusal.links or {})
+    if full:
+        links["explanation"] = f"{EXPLANATIONS}/{code(type(refusal))}"
+    return links or UNSET
+
+
+def _detail(detail: Detail, full: bool) -> ErrorDetail:
+    return ErrorDetail(
+        message=detail.message,
+        code=detail.code or UNSET,
+        path=_path(detail.path, full),
+        context=detail.context or UNSET,
+        sub_category=f"trunkline.{detail.code}" if full and detail.code else UNSET,
+    )

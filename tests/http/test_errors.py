@@ -1,0 +1,238 @@
+"""Every way in which an error can be born, and the one shape that all of them have.
+
+A body is `status`, `message`, `correlationId`, then `errors` or `context`, `links`, `category` where they apply
+(behaviour 4.7); the correlation id is the header's; nothing of ours shows through.
+"""
+
+import asyncio
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+from inprocess import client
+from server import UNIQUE
+from structlog.testing import capture_logs
+
+from trunkline.app import build
+from trunkline.clock import Clock
+from trunkline.http.call import State
+from trunkline.http.control import refusals
+from trunkline.http.gate import Gate
+from trunkline.settings import Settings
+from trunkline.store.sqlite.store import SqliteStore
+from trunkline.wire import error
+
+AT = "2025-04-24T20:01:33Z"
+UPSERT = "/crm/v3/objects/calls/batch/upsert"
+MEMBERS = ["status", "message", "correlationId", "errors", "context", "links", "category", "subCategory"]
+JSON = {"content-type": "application/json"}
+
+
+def assert_canonical(answer: httpx.Response, status: int, category: str | None) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json;charset=utf-8"
+    body: dict[str, Any] = json.loads(answer.content)
+    assert list(body) == [member for member in MEMBERS if member in body]
+    assert body["status"] == "error"
+    assert body["message"]
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", body["correlationId"])
+    assert body["correlationId"] == answer.headers["x-hubspot-correlation-id"]
+    assert body.get("category") == category
+    assert "Traceback" not in answer.text and "trunkline" not in answer.text
+    return body
+
+
+def inputs(*given: object) -> bytes:
+    return json.dumps({"inputs": given}).encode()
+
+
+def input_(**members: object) -> dict[str, object]:
+    return {"idProperty": "ext_ref", "id": "A", "properties": {"hs_timestamp": AT}} | members
+
+
+BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]] = [
+    ("not JSON", "POST", UPSERT, b"%inputs=1", {}, 400, None),
+    ("truncated", "POST", UPSERT, b'{"inputs": [', {}, 400, None),
+    ("empty", "POST", UPSERT, b"", {}, 400, None),
+    ("a list", "POST", UPSERT, b"[]", {}, 400, None),
+    ("a text", "POST", UPSERT, b'"x"', {}, 400, None),
+    ("null", "POST", UPSERT, b"null", {}, 400, None),
+    ("inputs a text", "POST", UPSERT, b'{"inputs": "x"}', {}, 400, None),
+    ("inputs an object", "POST", UPSERT, b'{"inputs": {}}', {}, 400, None),
+    ("an input null", "POST", UPSERT, b'{"inputs": [null]}', {}, 400, None),
+    ("an input a number", "POST", UPSERT, b'{"inputs": [1]}', {}, 400, None),
+    ("an input empty", "POST", UPSERT, b'{"inputs": [{}]}', {}, 400, None),
+    ("an id null", "POST", UPSERT, inputs(input_(id=None)), {}, 400, None),
+    ("an id an object", "POST", UPSERT, inputs(input_(id={})), {}, 400, None),
+    ("properties null", "POST", UPSERT, inputs(input_(properties=None)), {}, 400, None),
+    ("properties a list", "POST", UPSERT, inputs(input_(properties=[])), {}, 400, None),
+    ("a value an object", "POST", UPSERT, inputs(input_(properties={"hs_call_title": {}})), {}, 400, None),
+    ("a value a list", "POST", UPSERT, inputs(input_(properties={"hs_call_title": []})), {}, 400, None),
+    ("an idProperty a list", "POST", UPSERT, inputs(input_(idProperty=[])), {}, 400, None),
+    ("a trace id an object", "POST", UPSERT, inputs(input_(objectWriteTraceId={})), {}, 400, None),
+    ("deep nesting", "POST", UPSERT, b'{"x":' + b"[" * 100_000, {}, 400, None),
+    ("closed deep nesting", "POST", UPSERT, b'{"x":' + b"[" * 9_000 + b"]" * 9_000 + b"}", {}, 400, None),
+    ("a lone surrogate", "POST", UPSERT, b'{"inputs":[{"id":"\\ud800","properties":{}}]}', {}, 400, None),
+    ("bad UTF-8", "POST", UPSERT, b'{"inputs":[{"id":"\xff","properties":{}}]}', {}, 400, None),
+    ("an infinite number", "POST", UPSERT, b'{"inputs":[{"id":1e999,"properties":{}}]}', {}, 400, None),
+    ("101 inputs", "POST", UPSERT, inputs(*(input_(id=n) for n in range(101))), {}, 400, "VALIDATION_ERROR"),
+    ("a blank id", "POST", UPSERT, inputs(input_(id=" ")), {}, 400, "VALIDATION_ERROR"),
+    ("a NUL in an id", "POST", UPSERT, inputs(input_(id="a\0b")), {}, 400, "VALIDATION_ERROR"),
+    ("repeated ids", "POST", UPSERT, inputs(input_(), input_()), {}, 400, "VALIDATION_ERROR"),
+    ("an unknown idProperty", "POST", UPSERT, inputs(input_(idProperty="x")), {}, 400, "VALIDATION_ERROR"),
+    ("a plain idProperty", "POST", UPSERT, inputs(input_(idProperty="hs_call_title")), {}, 400, "VALIDATION_ERROR"),
+    ("no idProperty", "POST", UPSERT, inputs(input_(idProperty=None)), {}, 400, "OBJECT_NOT_FOUND"),
+    ("nothing required", "POST", UPSERT, inputs(input_(properties={})), {}, 400, "VALIDATION_ERROR"),
+    ("a NUL", "POST", UPSERT, inputs(input_(properties={"hs_timestamp": "\0"})), {}, 400, "VALIDATION_ERROR"),
+    (
+        "an unknown property",
+        "POST",
+        UPSERT,
+        inputs(input_(properties={"hs_timestamp": AT, "x": 1})),
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("no token", "POST", UPSERT, b"{}", {"authorization": ""}, 401, "INVALID_AUTHENTICATION"),
+    ("an unknown token", "POST", UPSERT, b"{}", {"authorization": "Bearer x"}, 401, "INVALID_AUTHENTICATION"),
+    ("another scheme", "POST", UPSERT, b"{}", {"authorization": "Basic eDp5"}, 401, "INVALID_AUTHENTICATION"),
+    ("an unknown type", "POST", "/crm/v3/objects/butterflies/batch/upsert", b"{}", {}, 400, None),
+    ("a form", "POST", UPSERT, b"a=1", {"content-type": "application/x-www-form-urlencoded"}, 415, None),
+    ("a body too large", "POST", UPSERT, b" " * 2_000_000, {}, 413, "VALIDATION_ERROR"),
+    ("no such record", "GET", "/crm/v3/objects/calls/999999999999", None, {}, 404, None),
+    ("an id beyond all", "GET", f"/crm/v3/objects/calls/{'9' * 200}", None, {}, 404, None),
+    ("an id of letters", "GET", "/crm/v3/objects/calls/abc", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("an id of zero", "GET", "/crm/v3/objects/calls/0", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("a negative id", "DELETE", "/crm/v3/objects/calls/-1", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("a flag that is none", "GET", "/crm/v3/objects/calls/1?archived=maybe", None, {}, 400, "VALIDATION_ERROR"),
+    (
+        "a read by a plain property",
+        "GET",
+        "/crm/v3/objects/calls/1?idProperty=hs_call_title",
+        None,
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("a read by an unknown one", "GET", "/crm/v3/objects/calls/1?idProperty=x", None, {}, 400, "VALIDATION_ERROR"),
+    ("no such property", "GET", "/crm/v3/properties/calls/nope", None, {}, 404, "OBJECT_NOT_FOUND"),
+    (
+        "a name in use",
+        "POST",
+        "/crm/v3/properties/calls",
+        json.dumps(UNIQUE).encode(),
+        {},
+        409,
+        "OBJECT_ALREADY_EXISTS",
+    ),
+    (
+        "a bad name",
+        "POST",
+        "/crm/v3/properties/calls",
+        json.dumps(UNIQUE | {"name": "A B"}).encode(),
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("half a definition", "POST", "/crm/v3/properties/calls", b'{"name": "x"}', {}, 400, None),
+    (
+        "HubSpot's own",
+        "PATCH",
+        "/crm/v3/properties/calls/hs_call_title",
+        b'{"label": "x"}',
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("HubSpot's own again", "DELETE", "/crm/v3/properties/calls/hs_call_title", None, {}, 400, "VALIDATION_ERROR"),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "headers", "status", "category"), [b[1:] for b in BIRTHS], ids=[b[0] for b in BIRTHS]
+)
+def test_every_birth_of_an_error(
+    method: str, path: str, content: bytes | None, headers: dict[str, str], status: int, category: str | None
+) -> None:
+    async def test() -> None:
+        async with client(max_body=1_000_000) as http:
+            assert (await http.post("/crm/v3/properties/calls", json=UNIQUE)).status_code == 201
+            sent = {} if content is None else {"content": content}
+            answer = await http.request(method, path, headers=JSON | headers, **sent)  # type: ignore[arg-type]
+            assert_canonical(answer, status, category)
+            probe = await http.get("/crm/v3/objects/calls/A", params={"idProperty": "ext_ref"})
+            assert probe.status_code == 404, "something was written"
+
+    asyncio.run(test())
+
+
+def test_an_unexpected_failure_is_told_by_its_id_alone() -> None:
+    async def test() -> None:
+        store = SqliteStore(":memory:", Clock())
+        await store.open()
+        gate = Gate([], "secret")
+        gate.admit_fixed("t", store.portals()[0])
+        app = build(State(store, Clock(), Settings(), gate, {}))
+        headers = {"authorization": "Bearer t"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x", headers=headers) as http:
+            store._connection.execute("DROP TABLE record")
+            with capture_logs() as logs:
+                body = assert_canonical(await http.get("/crm/v3/objects/calls/100000000001"), 500, None)
+            assert body["message"] == "internal error"
+            assert logs[0]["correlation_id"] == body["correlationId"]
+            assert "no such table" in str(logs[0]["exc_info"])
+        await store.close()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/nope", 404), ("PUT", "/crm/v3/objects/calls/1", 405), ("GET", UPSERT, 405)]
+)
+def test_what_is_no_operation_answers_a_page(method: str, path: str, status: int) -> None:
+    async def test() -> None:
+        async with client() as http:
+            answer = await http.request(method, path)
+            assert answer.status_code == status
+            assert answer.headers["content-type"] == "text/html;charset=utf-8"
+            assert f"<title>Error {status} " in answer.text
+            script = await http.get("/<script>alert(1)</script>")
+            assert "<script>" not in script.text
+
+    asyncio.run(test())
+
+
+def test_full_errors_say_where_and_why() -> None:
+    async def test() -> None:
+        full = {"x-trunkline-detail": "full"}
+        async with client() as http:
+            await http.post("/crm/v3/properties/calls", json=UNIQUE)
+            bad = {"hs_timestamp": AT, "hs_call_status": "ASLEEP"}
+            good = {"id": "B", "objectWriteTraceId": "b"}
+            batch = {"inputs": [input_(**good), input_(objectWriteTraceId="a", properties=bad)]}
+            (one,) = (await http.post(UPSERT, json=batch, headers=full)).json()["errors"]
+            assert one["in"] == one["errors"][0]["in"] == "inputs[1].properties.hs_call_status"
+            assert one["errors"][0]["code"] == "INVALID_OPTION"
+            assert one["id"] and one["subCategory"] == "trunkline.INVALID_VALUES"
+            explained = await http.get(one["links"]["explanation"])
+            assert explained.json()["category"] == "VALIDATION_ERROR"
+            (plain,) = (await http.post(UPSERT, json=batch)).json()["errors"]
+            assert list(plain) == ["status", "category", "message", "context"]
+            whole = (await http.post(UPSERT, json={"inputs": [input_(properties=bad)]}, headers=full)).json()
+            assert whole["in"] == whole["errors"][0]["in"] == "inputs[0].properties.hs_call_status"
+
+    asyncio.run(test())
+
+
+def test_every_kind_of_error_is_explained() -> None:
+    async def test() -> None:
+        async with client() as http:
+            for kind in refusals():
+                answer = await http.get(f"/_trunkline/errors/{error.code(kind)}")
+                assert answer.json()["status"] == kind.status
+                assert answer.json()["meaning"] and answer.json()["advice"]
+            assert (await http.get("/_trunkline/errors/NOPE")).status_code == 404
+
+    asyncio.run(test())

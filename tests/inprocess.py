@@ -1,0 +1,23 @@
+"""The whole application in this process, over a store in memory: for tests that need many and need them fast."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from server import TOKEN
+
+from trunkline.app import open_store, running
+from trunkline.clock import Clock
+from trunkline.settings import Settings
+
+
+@asynccontextmanager
+async def client(**members: object) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a new, empty server, with its fixed token."""
+    settings = Settings(**{"data": ":memory:", "token": TOKEN} | members)  # type: ignore[arg-type]
+    clock = Clock()
+    async with running(settings, clock, open_store(settings, clock), "secret") as app:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        headers = {"authorization": f"Bearer {TOKEN}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
+            yield made

@@ -1,0 +1,200 @@
+"""HubSpot's OpenAPI as a judge of answers, where a copy of it lies beside the repository.
+
+Where the real service is known to answer otherwise than its specification says, a named relaxation lets that pass.
+"""
+
+import copy
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+FOLDER = Path(__file__).resolve().parents[2] / "shared" / "specs"
+DOCUMENTS = (
+    "crm/calls.424.v3.json",
+    "crm/contacts.424.v3.json",
+    "crm/objects.424.v3.json",
+    "crm/properties.145899.v3.json",
+    "auth/oauth.155908.v1.json",
+)
+"""The documents that answers are judged by. Of two that describe a path, the more literal template wins."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """One place where the service is known to differ from its specification; `apply` edits the document's schemas."""
+
+    name: str
+    source: str
+    apply: Callable[[Json], None]
+
+
+def null_values(schemas: Json) -> None:
+    """Lets property values be null."""
+    for schema in schemas.values():
+        values = schema.get("properties", {}).get("properties")
+        if isinstance(values, dict) and values.get("additionalProperties") == {"type": "string"}:
+            values["additionalProperties"] = {"type": ["string", "null"]}
+
+
+def short_errors(schemas: Json) -> None:
+    """Lets an error inside a 207 do without the members that captures do not show."""
+    _not_required(schemas, "StandardError", {"context", "errors", "links"})
+
+
+def text_sub_category(schemas: Json) -> None:
+    """Lets the subCategory of an error inside a 207 be a text."""
+    for schema in _named(schemas, "StandardError"):
+        schema["properties"]["subCategory"] = {"type": ["string", "object"]}
+
+
+def no_category(schemas: Json) -> None:
+    """Lets an error do without a category."""
+    _not_required(schemas, "Error", {"category"})
+
+
+def _named(schemas: Json, name: str) -> list[Json]:
+    return [schemas[name]] if name in schemas else []
+
+
+def _not_required(schemas: Json, name: str, members: set[str]) -> None:
+    for schema in _named(schemas, name):
+        schema["required"] = [member for member in schema["required"] if member not in members]
+
+
+RELAXATIONS = (
+    Relaxation("a property value may be null", "behaviour 8.3, 9.1", null_values),
+    Relaxation("an error in a 207 may lack context, errors and links", "behaviour 1.14", short_errors),
+    Relaxation(
+        "the subCategory of an error in a 207 may be a text", "recorded: association batches", text_sub_category
+    ),
+    Relaxation("an error may lack a category", "behaviour 1.25, 3.6, 5.1", no_category),
+)
+"""Relaxations of JSON bodies. That 404 and 405 may be pages (behaviour 5.7) is the case of an answer without JSON."""
+
+
+def _is_date_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value, re.ASCII):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_int32(value: object) -> bool:
+    return not isinstance(value, int) or -(2**31) <= value < 2**31
+
+
+FORMATS = FormatChecker(["uuid"])
+FORMATS.checks("date-time")(_is_date_time)
+FORMATS.checks("int32")(_is_int32)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path: by status (or "default"), the validator of its JSON, or None where it has no body."""
+
+    template: str
+    pattern: re.Pattern[str]
+    method: str
+    answers: dict[str, Draft202012Validator | None]
+
+    @property
+    def literalness(self) -> int:
+        """How many characters of the template are not in a placeholder."""
+        return len(re.sub(r"\{[^}]*\}", "", self.template))
+
+
+class Specification:
+    """The operations of some OpenAPI documents, with relaxations applied."""
+
+    def __init__(self, documents: list[Json], relaxations: tuple[Relaxation, ...] = RELAXATIONS) -> None:
+        found = [operation for document in documents for operation in _operations(document, relaxations)]
+        self._operations = sorted(found, key=lambda operation: operation.literalness, reverse=True)
+
+    def complaints(self, method: str, path: str, status: int, body: Any) -> Iterator[str]:
+        """Where a JSON body (None for an empty one) is not what the specification says of this answer."""
+        described = [operation for operation in self._operations if operation.pattern.fullmatch(path)]
+        operation = next((operation for operation in described if operation.method == method.lower()), None)
+        if operation is None:
+            if not (status >= 400 and body is None):
+                yield f"{method} {path} is not an operation, and answered {status}"
+            return
+        key = str(status) if str(status) in operation.answers else "default"
+        if key not in operation.answers or (key == "default" and status < 400):
+            yield f"{method} {operation.template} does not answer {status}, only {sorted(operation.answers)}"
+            return
+        yield from _complaints(operation.answers[key], body)
+
+
+def _complaints(validator: Draft202012Validator | None, body: Any) -> Iterator[str]:
+    if validator is None:
+        if body is not None:
+            yield f"the answer has no body by the specification, and has {str(body)[:200]}"
+        return
+    for error in validator.iter_errors(body):
+        yield f"{error.json_path}: {error.message[:300]}"
+
+
+def _operations(document: Json, relaxations: tuple[Relaxation, ...]) -> Iterator[Operation]:
+    components = _relaxed(document.get("components", {}), relaxations)
+    for template, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if "responses" in operation:
+                answers = {status: _validator(answer, components) for status, answer in operation["responses"].items()}
+                yield Operation(template, _pattern(template), method, answers)
+
+
+def _relaxed(components: Json, relaxations: tuple[Relaxation, ...]) -> Json:
+    relaxed: Json = nullable(copy.deepcopy(components))
+    for relaxation in relaxations:
+        relaxation.apply(relaxed.get("schemas", {}))
+    return relaxed
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^}]*\}", template)
+    return re.compile("[^/]+".join(re.escape(part) for part in parts) + "/?")
+
+
+def _validator(answer: Json, components: Json) -> Draft202012Validator | None:
+    if "$ref" in answer:
+        answer = components["responses"][answer["$ref"].rpartition("/")[2]]
+    for media in answer.get("content", {}).values():
+        if "schema" in media:
+            schema = {"allOf": [nullable(media["schema"])], "components": components}
+            return Draft202012Validator(schema, format_checker=FORMATS)
+    return None
+
+
+def nullable(schema: Any) -> Any:
+    """A schema of OpenAPI 3.0 with its `nullable` written as JSON Schema has it."""
+    if isinstance(schema, list):
+        return [nullable(element) for element in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: nullable(value) for key, value in schema.items()}
+    if plain.get("nullable") is not True:
+        return plain
+    del plain["nullable"]
+    return {"anyOf": [plain, {"type": "null"}]}
+
+
+@functools.cache
+def hubspot(relaxations: tuple[Relaxation, ...] = RELAXATIONS) -> Specification | None:
+    """HubSpot's own documents, or None where there is no copy of them."""
+    if not FOLDER.is_dir():
+        return None
+    return Specification([json.loads((FOLDER / name).read_bytes()) for name in DOCUMENTS], relaxations)

@@ -1,0 +1,194 @@
+"""The embedded engine: what every engine must do, and what is its own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import apsw
+import pytest
+from store.conformance import CALLS, StoreConformance, create
+
+from trunkline.clock import Clock
+from trunkline.crm.plan import Wanted
+from trunkline.errors import StoreClosing, StoreFull
+from trunkline.store.protocol import Store, StoreRefused
+from trunkline.store.sqlite import checkpoint
+from trunkline.store.sqlite.connection import connect
+from trunkline.store.sqlite.schema import STEPS, migrate
+from trunkline.store.sqlite.store import SqliteStore
+
+
+@asynccontextmanager
+async def opened(path: Path | str) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore(str(path), Clock())
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+class TestFile(StoreConformance):
+    @pytest.fixture(autouse=True)
+    def _place(self, tmp_path: Path) -> None:
+        self.path = tmp_path / "calls.db"
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Store]:
+        async with opened(self.path) as store:
+            yield store
+
+
+class TestMemory(StoreConformance):
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Store]:
+        async with opened(":memory:") as store:
+            yield store
+
+
+def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
+    async def write(ref: str) -> int:
+        async with opened(tmp_path / "calls.db") as store:
+            plan = await store.write(store.portals()[0], CALLS, 1, Wanted(), create(ref))
+            return plan.creates[0].id
+
+    async def read() -> list[str]:
+        async with opened(tmp_path / "calls.db") as store:
+            keys = [("ref", "A"), ("ref", "B")]
+            return [r.properties["ref"] for r in await store.read(store.portals()[0], CALLS, [], keys)]
+
+    first, second = asyncio.run(write("A")), asyncio.run(write("B"))
+    assert second > first
+    assert asyncio.run(read()) == ["A", "B"]
+
+
+def test_a_second_store_on_the_file_is_refused_until_the_first_is_closed(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with opened(tmp_path / "calls.db"):
+            with pytest.raises(StoreRefused, match="in use by another Trunkline"):
+                await SqliteStore(str(tmp_path / "calls.db"), Clock()).open()
+        async with opened(tmp_path / "calls.db"):
+            pass
+
+    asyncio.run(test())
+
+
+def test_a_newer_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    asyncio.run(_touch(path))
+    connection = apsw.Connection(str(path))
+    connection.pragma("user_version", len(STEPS) + 1)
+    connection.close()
+    with pytest.raises(StoreRefused, match=f"schema version {len(STEPS) + 1}.*newer Trunkline"):
+        asyncio.run(_touch(path))
+
+
+async def _touch(path: Path) -> None:
+    async with opened(path):
+        pass
+
+
+@pytest.mark.parametrize("content", [b"this is no database at all" * 100, None])
+def test_a_file_of_something_else_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "calls.db"
+    if content is None:
+        other = apsw.Connection(str(path))
+        other.execute("CREATE TABLE theirs (a)")
+        other.close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes() if content else b""
+    with pytest.raises(StoreRefused):
+        asyncio.run(_touch(path))
+    assert not content or path.read_bytes() == before
+
+
+def test_an_older_file_is_migrated_after_a_copy_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    asyncio.run(_touch(path))
+    newer = (*STEPS, "ALTER TABLE portal ADD COLUMN colour TEXT")
+    connection = connect(str(path))
+    assert migrate(connection, str(path), newer) == len(STEPS)
+    assert connection.pragma("user_version") == len(newer)
+    assert connection.execute("SELECT colour FROM portal").fetchall() == [(None,)]
+    connection.close()
+    copy = apsw.Connection(str(tmp_path / f"calls.db.v{len(STEPS)}"))
+    assert copy.pragma("user_version") == len(STEPS)
+    assert copy.execute("SELECT count(*) FROM portal").fetchall() == [(1,)]
+    copy.close()
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    asyncio.run(_touch(path))
+    connection = connect(str(path))
+    with pytest.raises(apsw.SQLError):
+        migrate(connection, str(path), (*STEPS, "CREATE TABLE half (a)", "NONSENSE"))
+    assert connection.pragma("user_version") == len(STEPS)
+    assert connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'half'").fetchall() == []
+    connection.close()
+
+
+def test_a_full_disk_loses_nothing_and_is_got_over(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with opened(tmp_path / "calls.db") as store:
+            portal = store.portals()[0]
+            await store.write(portal, CALLS, 1, Wanted(), create("before"))
+            pages = store._connection.pragma("page_count")
+            store._connection.pragma("max_page_count", pages)
+            big = [store.write(portal, CALLS, 1, Wanted(), create("x" * 60_000 + str(n))) for n in range(3)]
+            results = await asyncio.gather(*big, return_exceptions=True)
+            assert all(isinstance(result, StoreFull) for result in results)
+            store._connection.pragma("max_page_count", 1_000_000)
+            await store.write(portal, CALLS, 1, Wanted(), create("after"))
+            held = await store.read(portal, CALLS, [], [("ref", "before"), ("ref", "after")])
+            assert [record.properties["ref"] for record in held] == ["before", "after"]
+
+    asyncio.run(test())
+
+
+def test_a_store_that_is_closing_takes_no_more(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with opened(tmp_path / "calls.db") as store:
+            portal = store.portals()[0]
+            waiting = asyncio.create_task(store.write(portal, CALLS, 1, Wanted(), create("A")))
+            await asyncio.sleep(0)
+        assert (await waiting).creates
+        with pytest.raises(StoreClosing):
+            await store.write(portal, CALLS, 1, Wanted(), create("B"))
+
+    asyncio.run(test())
+
+
+def test_the_log_starts_again_after_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "THRESHOLD", 50)
+    monkeypatch.setattr(checkpoint, "PAUSE", 0.001)
+
+    async def test() -> None:
+        async with opened(tmp_path / "calls.db") as store:
+            portal = store.portals()[0]
+            for batch in range(300):
+                refs = [f"{batch}-{number}-" + "x" * 300 for number in range(20)]
+                await store.write(portal, CALLS, 1, Wanted(), create(*refs))
+                await asyncio.sleep(0.001)
+            written = 300 * 20 * 600
+            assert (tmp_path / "calls.db-wal").stat().st_size < written / 4
+            assert (tmp_path / "calls.db").stat().st_size > written / 2
+
+    asyncio.run(test())
+
+
+def test_the_journal_tells_each_write_once(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with opened(tmp_path / "calls.db") as store:
+            portal = store.portals()[0]
+            await store.write(portal, CALLS, 1, Wanted(), create("A", "B"))
+            await store.write(portal, CALLS, 1, Wanted(), lambda found: create()(found))
+            await store.write(portal, CALLS, 1, Wanted(), create("C"))
+
+    asyncio.run(test())
+    connection = apsw.Connection(str(tmp_path / "calls.db"))
+    rows = connection.execute("SELECT position, kind, json_array_length(detail) FROM change").fetchall()
+    connection.close()
+    assert rows == [(1, "create", 2), (2, "create", 1)]

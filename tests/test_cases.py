@@ -1,0 +1,67 @@
+"""Every wire case, run against a server of its own."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases import checks
+from cases.case import Case, Request, dropped, load
+from cases.given import STEPS
+from cases.runner import PLANNED, SERVED, run, waiting
+from cases.world import Server
+
+CASES = load()
+RECORDED = Path(__file__).resolve().parents[2] / "shared" / "evidence" / "cases.jsonl"
+
+
+def _param(case: Case) -> Any:
+    reason = waiting(case)
+    return pytest.param(case, id=case.id, marks=[pytest.mark.skip(reason=reason)] if reason else [])
+
+
+@pytest.mark.parametrize("case", [_param(case) for case in CASES])
+def test_case(case: Case, trunkline: Server) -> None:
+    assert run(case, trunkline) == []
+
+
+def test_the_recorded_cases_are_carried_or_dropped_with_a_reason() -> None:
+    if not RECORDED.is_file():
+        pytest.skip("the recorded cases are not at hand")
+    recorded = [json.loads(line) for line in RECORDED.read_text().splitlines()]
+    carried = {case.id: case for case in CASES}
+    assert [case["id"] for case in recorded if case["id"] not in carried and not dropped().get(case["id"])] == []
+    for case in recorded:
+        ours = carried.get(case["id"])
+        if ours is not None:
+            assert (ours.request.method, ours.expect["status"]) == (case["request"]["method"], case["expect"]["status"])
+
+
+def test_no_case_is_dropped_and_carried() -> None:
+    assert [case.id for case in CASES if case.id in dropped()] == []
+
+
+def test_every_case_has_a_name_of_its_own() -> None:
+    assert [name for name, times in Counter(case.id for case in CASES).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_case_is_written_in_the_vocabulary(case: Case) -> None:
+    assert case.source
+    assert case.confidence in {"recorded", "live-observed", "official", "inferred", "chosen"}
+    assert case.needs
+    assert (SERVED | PLANNED).issuperset(case.needs)
+    assert checks.FIRST & case.expect.keys()
+    assert case.expect.keys() <= checks.CHECKS.keys()
+    assert {next(iter(step)) for step in case.given} <= STEPS.keys()
+
+
+def test_a_family_is_served_or_planned_and_some_case_needs_it() -> None:
+    assert frozenset() == SERVED & PLANNED
+    assert {family for case in CASES for family in case.needs} == SERVED | PLANNED
+
+
+def test_a_family_that_is_not_served_is_named() -> None:
+    case = Case("x", "list", ["read", "telepathy"], Request("GET", "/"), {}, "none", "chosen")
+    assert waiting(case) == "not served yet: telepathy"

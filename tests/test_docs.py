@@ -1,0 +1,50 @@
+"""Documentation that cannot rot: generated pages are up to date, links lead somewhere, every door is written down."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from server import run
+
+from trunkline import errors
+from trunkline.http.control import refusals
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    done = subprocess.run([sys.executable, "tools/reference.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.S)
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_error_of_the_tree_is_drawn_and_explained() -> None:
+    drawn = set(re.findall(r"─ (\w+)", errors.__doc__ or ""))
+    leaves = {kind.__name__ for kind in refusals()}
+    assert leaves <= drawn
+    assert drawn - leaves <= {"ValidationFailure"}
+
+
+def test_every_fact_that_the_code_cites_is_in_the_reference() -> None:
+    facts = set(re.findall(r"^\*\*(\d+\.\d+)\*\*", (ROOT / "docs/reference/behaviour.md").read_text(), flags=re.M))
+    for module in (ROOT / "src").rglob("*.py"):
+        for cited in re.findall(r"\(?behaviour ((?:\d+\.\d+(?:, | to | and )?)+)", module.read_text()):
+            missing = set(re.findall(r"\d+\.\d+", cited)) - facts
+            assert not missing, f"{module.name} cites {missing}"
+
+
+def test_every_command_is_in_the_reference() -> None:
+    page = (ROOT / "docs/reference/command-line.md").read_text()
+    for line in run("--help").stdout.splitlines():
+        found = re.match(r"│ ([a-z]+) ", line)
+        if found:
+            assert f"trunkline {found[1]}" in page
