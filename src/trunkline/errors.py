@@ -5,6 +5,7 @@
     ├─ UnknownObjectType     400 the path names no object type
     ├─ ValidationFailure     400 category VALIDATION_ERROR
     │   ├─ TooManyInputs         more than 100 inputs
+    │   ├─ TooManyHistories      more than 50 inputs with their histories
     │   ├─ BlankId               an input whose id is empty or cannot be stored
     │   ├─ DuplicateIds          two inputs that reach the same record
     │   ├─ NonUniqueProperty     an idProperty that is not unique
@@ -113,6 +114,18 @@ class TooManyInputs(ValidationFailure):
         super().__init__(
             f"The maximum number of inputs supported in a batch is {limit}. "
             "Please reduce the number of items and try again",
+            path="inputs",
+        )
+
+
+class TooManyHistories(ValidationFailure):
+    """A batch with histories of more inputs than one request may carry then (behaviour 2.10)."""
+
+    advice = "Split the batch, or read the histories apart from it; nothing of it was written."
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The maximum number of inputs supported in a batch request for property histories is {limit}",
             path="inputs",
         )
 

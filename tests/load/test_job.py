@@ -169,7 +169,8 @@ def test_a_batch_that_does_not_go_in_is_rejected_once_others_did(run: Run) -> No
 def test_a_few_bad_rows_are_rejected_and_stop_nothing(run: Run) -> None:
     run.service.manner = "400"
     run.service.judge = lambda given: "nothing fits"
-    assert counts(run(csv_of(3))) == (3, 0, 0, 3)
+    ending = run(csv_of(3))
+    assert (counts(ending), ending.exit_code) == ((3, 0, 0, 3), 1)
 
 
 def test_failures_that_pass_are_repeated(run: Run) -> None:
@@ -382,6 +383,18 @@ def test_ctrl_c_is_heard_while_every_row_is_bad(run: Run) -> None:
     ending = asyncio.run(interrupted())
     assert ending.stopped == "Interrupted."
     assert ending.report.rejected == ending.report.read < 5000
+
+
+def test_a_stop_does_not_wait_for_pauses(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trunkline.load.job.PATIENCE", 3600)
+    run.service.faults.extend([(503, {"Retry-After": "500"}, ""), (401, {}, refusal("no more"))])
+
+    async def stopped() -> Ending:
+        async with asyncio.timeout(60):
+            return await carry_out(run.order(csv_of(150)), Console(file=run.said))
+
+    assert "no more" in str(asyncio.run(stopped()).stopped)
+    assert len(run.service.upserts) == 2
 
 
 def test_a_service_that_is_not_there_is_told_soon(run: Run) -> None:

@@ -25,6 +25,9 @@ from trunkline.errors import (
 LARGEST_BATCH = 100
 """Inputs of one batch (behaviour 1.10)."""
 
+LARGEST_WITH_HISTORY = 50
+"""Inputs of one batch that asks for histories (behaviour 2.10)."""
+
 
 class Input(Struct, frozen=True, gc=False):
     """One input of a batch, as the client sent it. `id_property` None addresses by record id."""

@@ -7,13 +7,20 @@ from msgspec import UNSET, UnsetType
 
 from trunkline.crm.archive import Archive
 from trunkline.crm.catalog import Catalog, ObjectType
-from trunkline.crm.check import check_batch
+from trunkline.crm.check import LARGEST_WITH_HISTORY, check_batch
 from trunkline.crm.plan import Plan
 from trunkline.crm.record import Record
 from trunkline.crm.upsert import Upsert
 from trunkline.crm.values import Unfit, moment, unique_key
 from trunkline.crm.view import LONGEST_HISTORY, history, shown
-from trunkline.errors import MalformedRecordId, NonUniqueProperty, RecordNotFound, Unexpected, UnknownIdProperty
+from trunkline.errors import (
+    MalformedRecordId,
+    NonUniqueProperty,
+    RecordNotFound,
+    TooManyHistories,
+    Unexpected,
+    UnknownIdProperty,
+)
 from trunkline.http.call import Answer, Call
 from trunkline.store.protocol import StaleCatalog
 from trunkline.wire import batch, error
@@ -27,6 +34,8 @@ async def upsert(call: Call) -> Answer:
     """POST /crm/v3/objects/{type}/batch/upsert"""
     started = call.state.clock.now()
     inputs = batch.decode_upsert(call.body)
+    if len(inputs) > LARGEST_WITH_HISTORY and call.names("propertiesWithHistory"):
+        raise TooManyHistories(LARGEST_WITH_HISTORY)
 
     async def attempt(catalog: Catalog, type_: ObjectType) -> Answer:
         work = Upsert(check_batch(inputs, type_, call.portal), type_, call.portal, call.caller.app)

@@ -43,7 +43,7 @@ _input = Object(
     required=("id", "properties"),
     nullable=False,
 )
-_reader = Reader(UpsertBody, Object(BATCH, {"inputs": Array("java.util.List", _input)}))
+_reader = Reader(UpsertBody, Object(BATCH, {"inputs": Array(f"java.util.ArrayList<{MODELS}.SimplePublicObjectBatchInputUpsert>", _input)}))
 
 
 def decode_upsert(body: bytes) -> list[Input]:

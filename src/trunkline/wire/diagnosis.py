@@ -13,7 +13,8 @@ from trunkline.wire.fault import Fault, gave_up, position
 from trunkline.wire.shape import Array, Choice, Container, Flag, Map, Object, Scalar, Shape, Text, Whole
 from trunkline.wire.tokens import MAX_DEPTH, MAX_STEPS, Kind, Scanner
 
-NOTHING = "Invalid input JSON on line 1, column 0: No content to map due to end-of-input"
+NOTHING = "Invalid input JSON: No content (empty input stream)"
+"""As reported in https://github.com/HubSpot/hubspot-api-php/issues/209."""
 
 
 class _Unset(Fault):

@@ -79,7 +79,7 @@ _option = Object(
 _members: dict[str, Any] = {
     **{name: Text() for name in ("name", "label", "type", "fieldType", "groupName", "description", *HINTS)},
     "referencedObjectType": Text(),
-    "options": Array("java.util.List", _option),
+    "options": Array("java.util.ArrayList<com.hubspot.properties.models.PropertyOption>", _option),
     "displayOrder": Whole(),
     "hasUniqueValue": Flag(),
     "hidden": Flag(),

@@ -70,9 +70,8 @@ class SqliteStore:
         if not execute("SELECT 1 FROM portal").fetchone():
             default = (DEFAULT_PORTAL, "default", self._clock.now())
             execute("INSERT INTO portal (id, name, created) VALUES (?, ?, ?)", default)
-        for portal in self.portals():
-            for type_ in shipped_types():
-                execute("INSERT OR IGNORE INTO collection (portal, type) VALUES (?, ?)", (portal, type_.type_id))
+        for type_ in shipped_types():
+            execute("INSERT OR IGNORE INTO collection (portal, type) SELECT id, ? FROM portal", (type_.type_id,))
 
     def _load(self) -> None:
         execute = self._connection.execute
@@ -98,7 +97,7 @@ class SqliteStore:
 
     def portals(self) -> Sequence[int]:
         """The ids of all portals; the first is the default one."""
-        return [id_ for (id_,) in self._connection.execute("SELECT id FROM portal ORDER BY id")]
+        return [id_ for (id_,) in self._reader.execute("SELECT id FROM portal ORDER BY id")]
 
     def definitions(self, portal: int) -> Definitions:
         """The portal's own property definitions."""

@@ -1,0 +1,61 @@
+"""What the documents tell a reader to paste, pasted."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from server import TOKEN, Server
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+THERE = ("http://127.0.0.1:8787", "pat-local-development", ".venv/bin/")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The code blocks of a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```", (ROOT / page).read_text(), flags=re.M | re.S)
+
+
+def here(text: str, server: Server) -> str:
+    """The text with this server in the place of the reader's."""
+    for there, own in zip(THERE, (server.url, TOKEN, f"{sys.prefix}/bin/"), strict=True):
+        text = text.replace(there, own)
+    return text
+
+
+def paste(text: str, folder: Path, server: Server) -> str:
+    """What a shell prints that is given the text, and stops at the first failure."""
+    done = subprocess.run(["bash", "-eu", "-c", here(text, server)], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_tour_of_the_readme(trunkline: Server, tmp_path: Path) -> None:
+    (tour,) = blocks("README.md", "bash")
+    said = paste(tour.replace("100000", "1000"), tmp_path, trunkline)
+    assert "1000 created, 0 updated, 0 rejected" in said
+    assert "0 created, 1000 updated, 0 rejected" in said
+    assert '"value":"Changed in the tour"' in said
+    assert '"numErrors":1' in said
+    assert said.splitlines()[-1].endswith(" COMPLETED")
+
+
+def test_the_tutorial(trunkline: Server) -> None:
+    names: dict[str, object] = {}
+    for block in blocks("docs/tutorial/first-calls.md", "python"):
+        exec(here(block, trunkline), names)
+    assert [result.new for result in names["answer"].results] == [False]  # type: ignore[attr-defined]
+    assert names["answer"].errors[0].context == {"objectWriteTraceId": ["2"]}  # type: ignore[attr-defined]
+    history = names["call"].properties_with_history["hs_call_status"]  # type: ignore[attr-defined]
+    assert [entry.value for entry in history] == ["COMPLETED", "RINGING"]
+
+
+def test_the_hints_of_make_serve(trunkline: Server, tmp_path: Path) -> None:
+    from trunkline.hints import hints_for
+
+    printed = hints_for(trunkline.url, TOKEN, str(trunkline.data))
+    for _ in range(2):
+        with_curl = printed[printed.index("AUTH=") : printed.index("With Python")]
+        assert '"status":"COMPLETE"' in paste(with_curl, tmp_path, trunkline)
+        with_python = printed[printed.index(".venv/bin/python") :]
+        assert "COMPLETE [" in paste(with_python, tmp_path, trunkline)
