@@ -169,7 +169,11 @@ class Checkpoints:
         while not self._stop.wait(checkpoint.PAUSE):
             if self._pages < checkpoint.THRESHOLD or self._synced:
                 continue
-            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-            for file in self._files:
-                os.fdatasync(file)
+            for _ in range(checkpoint.PASSES):
+                before = self._pages
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                for file in self._files:
+                    os.fdatasync(file)
+                if self._pages - before < checkpoint.REST:
+                    break
             self._synced = True

@@ -8,13 +8,9 @@ import gc
 import resource
 import sys
 from collections import deque
-from pathlib import Path
 from time import perf_counter
 from typing import cast
 from urllib.parse import urlsplit
-
-sys.path.pop(0)
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import msgspec
 import uvloop

@@ -19,7 +19,7 @@ from benchmarks.server import TOKEN, Server, counts
 from benchmarks.stores import Stores
 from trunkline.settings import Durability
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).resolve().parent.parent
 
 Size = Literal["empty", "filled"]
 Side = Literal["server", "bare"]
@@ -60,16 +60,19 @@ class Stretch(Struct, frozen=True, kw_only=True):
 
 
 class Pair:
-    """One store twice, with the same calls: one copy is served, one is written by the bare loop."""
+    """One store twice, with the same calls: one copy is served, one is written by the bare loop.
 
-    def __init__(self, stores: Stores, size: Size, options: Options) -> None:
+    `groups` remembers, from one pair of a size to the next, how many batches the server last had in a commit.
+    """
+
+    def __init__(self, stores: Stores, size: Size, options: Options, groups: dict[Mode, float]) -> None:
         known = options.records if size == "filled" else 0
         source = stores.filled(known) if known else stores.fresh()
         self._size = size
         self._known = known
         self._version = 1
         self._options = options
-        self._groups: dict[Mode, float] = {}
+        self._groups = groups
         self.path = stores.copy(source, f"{size}-served.db")
         bare = stores.copy(source, f"{size}-bare.db")
         self.server = Server(self.path, options.durability, options.command)
@@ -149,8 +152,7 @@ class Generator:
     """The process of the load generator, with its requests built and its connections open."""
 
     def __init__(self, job: Job) -> None:
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen([sys.executable, str(HERE / "load.py")], stdin=pipe, stdout=pipe, text=True)
+        self._process = _start("load")
         self._say(msgspec.json.encode(job).decode())
         if self._hear() != "ready":
             raise RuntimeError("the load generator did not start")
@@ -179,6 +181,11 @@ class Generator:
         return self._process.stdout.readline().strip()
 
 
+def _start(module: str, *arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 def require(round_: Round, before: tuple[int, int], after: tuple[int, int]) -> None:
     """Raises unless the store has grown by exactly what the round creates and changes."""
     grown = (after[0] - before[0], after[1] - before[1])
@@ -195,7 +202,7 @@ class Ceiling(Struct, frozen=True):
 
 def ceiling(options: Options, length: int = 100_000) -> Ceiling:
     """Sends a round of new calls to a server that answers each batch with the same bytes, as many as a real answer."""
-    process = subprocess.Popen([sys.executable, str(HERE / "echo.py"), str(length)], stdout=subprocess.PIPE, text=True)
+    process = _start("echo", str(length))
     try:
         assert process.stdout is not None
         job = Job(process.stdout.readline().strip(), TOKEN, Round("new", 0, 2000, 0), options.connections)

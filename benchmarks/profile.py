@@ -73,7 +73,7 @@ class Line:
             for plan in plans:
                 answer(plan, self.type, watch)
             if first % (40 * group) == 0:
-                self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+                self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _write(self, bodies: list[bytes], watch: Stopwatch) -> list[Plan]:
         works = [self._read(body, watch) for body in bodies]

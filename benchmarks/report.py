@@ -116,10 +116,10 @@ def _measured_goals(results: Results) -> Iterator[tuple[str, str, str, bool]]:
         least = min(median(results.kept(mode)) for mode in MODES)
         yield f"From {records} calls to from empty, worst mode", f"≥ {KEPT}", f"{least:.2f}", least >= KEPT
     if results.of("server", "filled", "new"):
-        most = max(_middle([s.latency(0.99) for s in results.of("server", "filled", mode)]) for mode in MODES)
+        most = max(median(s.latency(0.99) for s in results.of("server", "filled", mode)) for mode in MODES)
         yield "p99 of a batch at full load, worst mode", f"≤ {FULL_LOAD:.0f} ms", f"{most:.0f} ms", most <= FULL_LOAD
     if results.half:
-        most = max(_middle([s.latency(0.99) for s in results.half if s.mode == mode]) for mode in MODES)
+        most = max(median(s.latency(0.99) for s in results.half if s.mode == mode) for mode in MODES)
         yield "p99 of a batch at half load, worst mode", f"≤ {HALF_LOAD:.0f} ms", f"{most:.0f} ms", most <= HALF_LOAD
     if results.memory is not None:
         beyond = results.memory / MEBI - results.cache_mb
@@ -208,10 +208,6 @@ def _footprint(results: Results) -> str:
 
 def _shares(parts: Iterable[float], wholes: Iterable[float]) -> list[float]:
     return [part / whole for part, whole in zip(parts, wholes, strict=True)]
-
-
-def _middle(values: Sequence[float]) -> float:
-    return median(values)
 
 
 def _spread(values: Sequence[float], form: str) -> str:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import msgspec
 
 from benchmarks import machine
-from benchmarks.calls import MODES
+from benchmarks.calls import MODES, Mode
 from benchmarks.measure import Options, Pair, Stretch, ceiling, disk, starts
 from benchmarks.report import Results, in_words, write
 from benchmarks.stores import Stores
@@ -44,7 +44,7 @@ class Bench:
     def run(self) -> None:
         """Measures all sections that were asked for."""
         self._say("preparing the stores")
-        filled = Pair(self._stores, "filled", self._options)
+        filled = Pair(self._stores, "filled", self._options, {})
         try:
             if self._wants("throughput", "size"):
                 self._compare(filled)
@@ -66,9 +66,10 @@ class Bench:
         """Server and bare loop in turns, and the two sizes in turns, too."""
         self._say("ceiling of the load generator")
         self.results.ceiling = ceiling(self._options)
+        groups: dict[Mode, float] = {}
         for number in range(self._options.rounds):
             self._say(f"round {number + 1} of {self._options.rounds}")
-            empty = Pair(self._stores, "empty", self._options)
+            empty = Pair(self._stores, "empty", self._options, groups)
             pairs = [empty, filled] if self._wants("size") else [empty]
             try:
                 for mode in MODES:

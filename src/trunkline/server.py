@@ -1,6 +1,7 @@
 """Running the application: a socket, a ready line, and a clean stop."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -62,6 +63,7 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
     store = open_store(settings, clock)
 
     def ready() -> None:
+        _spare_the_collector()
         if store.lock is not None:
             store.lock.announce(Served(os.getpid(), _reachable(url), secret))
         announce(url)
@@ -74,10 +76,18 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             limit_concurrency=settings.max_connections,
             timeout_graceful_shutdown=settings.stop_timeout,
         )
         await _Server(config, ready).serve(sockets=[listener])
+
+
+def _spare_the_collector() -> None:
+    """What was imported stays for ever and need not be looked through again; a batch makes much that dies at once."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def _listen(settings: Settings) -> socket.socket:

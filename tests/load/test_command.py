@@ -56,6 +56,14 @@ def test_the_rejects_file_may_be_elsewhere(service: StandIn, calls: Path, tmp_pa
     assert len((tmp_path / "bad.csv").read_text().splitlines()) == 3
 
 
+def test_a_rejects_file_of_an_earlier_run_is_pointed_out(service: StandIn, calls: Path) -> None:
+    old = calls.with_name("calls.csv.rejects.csv")
+    old.write_text("old")
+    result = run(*loading(service, calls))
+    assert (result.exit_code, old.read_text()) == (0, "old")
+    assert f"{old} is from an earlier run" in result.stderr
+
+
 def test_stopped_is_2_and_may_be_run_again(service: StandIn, calls: Path) -> None:
     service.faults.append((401, {}, refusal("who are you")))
     result = run(*loading(service, calls))

@@ -142,6 +142,13 @@ def test_validation_messages_are_readable(run: Run) -> None:
     assert run.rejected()[1] == "2,x does not exist; y does not exist,K0,t0"
 
 
+def test_allowed_options_are_listed_bare(run: Run) -> None:
+    options = ['label: "A [old]"\nvalue: "OLD_A"\nhidden: false\n', 'label: "B"\nvalue: "B"\nhidden: false\n']
+    run.service.judge = lambda given: f"x was not one of the allowed options: [{', '.join(options)}]"
+    run(csv_of(1))
+    assert run.rejected()[1] == '2,"x was not one of the allowed options: OLD_A, B",K0,t0'
+
+
 def test_endless_messages_are_cut(run: Run) -> None:
     run.service.judge = lambda given: "x was not one of the allowed options: " + "y" * 5000
     run(csv_of(1))

@@ -57,10 +57,14 @@ def load(
     except (Stopped, OSError) as cause:
         typer.echo(f"trunkline: {cause}", err=True)
         raise typer.Exit(2) from cause
-    typer.echo(ending.report.summary())
     if ending.stopped is not None:
         typer.echo(f"trunkline: {ending.stopped}", err=True)
+    if ending.report.read or ending.stopped is None:
+        typer.echo(ending.report.summary())
+    if ending.stopped is not None and ending.report.read:
         typer.echo("Stopped before the end. Running the same command again is safe and makes no duplicate.", err=True)
+    if not ending.report.rejected and order.rejects.is_file():
+        typer.echo(f"{order.rejects} is from an earlier run: this one rejected nothing.", err=True)
     raise typer.Exit(ending.exit_code)
 
 

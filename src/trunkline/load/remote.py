@@ -9,7 +9,14 @@ from typing import NamedTuple, Self
 
 import httpx
 import msgspec
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential, wait_random
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from trunkline.load.stopped import Stopped
 
@@ -97,11 +104,11 @@ class Remote:
 
     def _retrying(self, tries: int) -> AsyncRetrying:
         return AsyncRetrying(
-            stop=lambda state: state.attempt_number >= tries or self._halt.is_set(),
+            stop=stop_after_attempt(tries),
             wait=_pause_length,
             retry=retry_if_exception_type(_Passing),
             before_sleep=self._tell,
-            sleep=self._pause,
+            sleep=self._rest,
             reraise=True,
         )
 
@@ -118,6 +125,11 @@ class Remote:
     def _tell(self, state: RetryCallState) -> None:
         cause = state.outcome.exception() if state.outcome else None
         self._note(f"{cause}; again in {state.upcoming_sleep:.1f} s")
+
+    async def _rest(self, seconds: float) -> None:
+        await self._pause(seconds)
+        if self._halt.is_set():
+            raise _Passing("the run is stopping")
 
     async def _wait(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

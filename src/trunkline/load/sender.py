@@ -21,6 +21,8 @@ _HOPELESS = re.compile(r"non-unique|Unable to infer object type")
 """Refusals (behaviour 1.8, 1.25) that no choice of rows would change."""
 
 _LONGEST_REASON = 500
+_OPTIONS = re.compile(r'\[label: ".*?\n(, )?\]', re.DOTALL)
+_OPTION = re.compile(r'^value: "(.*)"$', re.MULTILINE)
 
 
 class Fate(NamedTuple):
@@ -123,13 +125,19 @@ class Sender:
 
 
 def readable(message: str) -> str:
-    """A refusal's message for people: the sentences inside `Property values were not valid: [...]`, and no novel."""
+    """A refusal's message for people, in one line and no novel.
+
+    Takes the sentences out of `Property values were not valid: [...]` (behaviour 4.1) and the bare values out of the
+    list of allowed options (4.2).
+    """
     head, sign, tail = message.partition("Property values were not valid: ")
     if sign and not head:
         try:
             message = "; ".join(entry["message"] for entry in json.loads(tail))
         except (ValueError, TypeError, KeyError):
             message = tail
+    message = _OPTIONS.sub(lambda found: ", ".join(_OPTION.findall(found[0])), message)
+    message = " ".join(message.split())
     return message if len(message) <= _LONGEST_REASON else message[: _LONGEST_REASON - 3] + "..."
 
 

@@ -43,7 +43,8 @@ _input = Object(
     required=("id", "properties"),
     nullable=False,
 )
-_reader = Reader(UpsertBody, Object(BATCH, {"inputs": Array(f"java.util.ArrayList<{MODELS}.SimplePublicObjectBatchInputUpsert>", _input)}))
+_inputs = Array(f"java.util.ArrayList<{MODELS}.SimplePublicObjectBatchInputUpsert>", _input)
+_reader = Reader(UpsertBody, Object(BATCH, {"inputs": _inputs}))
 
 
 def decode_upsert(body: bytes) -> list[Input]:

@@ -17,6 +17,12 @@ from trunkline.store.sqlite.writer import Writer
 THRESHOLD = 32_768
 """Pages in the log (128 MiB) at which a checkpoint starts; more would rewrite fewer pages and recover slower."""
 
+REST = 800
+"""Pages that may come to the log during a pass and be left to the last one, for which the writer waits."""
+
+PASSES = 6
+"""Passes at most; a writer that is faster than the disk would keep them coming."""
+
 PAUSE = 0.1
 """Seconds between two looks at the log."""
 
@@ -34,15 +40,14 @@ class Checkpointer:
         self._connection.pragma("wal_autocheckpoint", 0)
         # Kept open to the end: closing a descriptor of the file would drop SQLite's own locks on it.
         self._files = [os.open(name, os.O_RDWR | os.O_CLOEXEC) for name in (f"{path}-wal", path)]
+        self._stop = asyncio.Event()
         self._task = asyncio.create_task(self._watch(), name="checkpoint")
 
     async def close(self) -> None:
         """Stops, after a checkpoint under way; the writer is closed before."""
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-        async with self._writer.turn:
-            self._connection.close()
+        self._stop.set()
+        await self._task
+        self._connection.close()
 
     def close_files(self) -> None:
         """Closes the descriptors; only once no connection to the file is left."""
@@ -54,18 +59,24 @@ class Checkpointer:
         return apsw.SQLITE_OK
 
     async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(PAUSE)
+        while not self._stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), PAUSE)
             if self._pages < THRESHOLD:
                 continue
             try:
-                await asyncio.shield(self._checkpoint())
+                await self._checkpoint()
             except (apsw.Error, OSError) as cause:
                 log.error("checkpoint failed", cause=repr(cause))
 
     async def _checkpoint(self) -> None:
-        await asyncio.to_thread(self._move)
-        await asyncio.to_thread(self._sync)
+        """Moves and syncs what is in the log, and what came meanwhile, until so little comes that the turn is short."""
+        for _ in range(PASSES):
+            before = self._pages
+            await asyncio.to_thread(self._move)
+            await asyncio.to_thread(self._sync)
+            if self._pages - before < REST:
+                break
         async with self._writer.turn:
             await asyncio.to_thread(self._move)
             self._pages = 0

@@ -1,7 +1,11 @@
-"""The one writer of a file: batches that wait together are committed together, each in a savepoint of its own.
+"""The one writer of a file: batches that wait together are committed together.
 
 The work of a batch runs on the event loop, in one go from find to apply, so nothing else runs in between; the commit,
 which waits for the disk, runs in a thread, and the next batches gather and are decoded in that time.
+
+A batch is decided before its first row is written, so one that is refused leaves nothing to undo and needs no
+savepoint, which would copy every page that a batch touches. One that fails while it writes (a full disk, a fault of
+ours) undoes its whole group, and each batch of it is then tried in a transaction of its own.
 """
 
 import asyncio
@@ -18,6 +22,10 @@ Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
 LARGEST_GROUP = 32
 """Batches committed together; more would make the first of them wait too long."""
+
+
+class _HalfWritten(Exception):
+    """A job failed after it had begun to write; its cause is the failure."""
 
 
 class Writer:
@@ -66,7 +74,7 @@ class Writer:
         try:
             outcomes = self._run(jobs)
             await self._end("COMMIT")
-        except (apsw.Error, OSError) as cause:
+        except (apsw.Error, OSError, _HalfWritten) as cause:
             await self._undo()
             if len(jobs) > 1:
                 for job in jobs:
@@ -82,18 +90,14 @@ class Writer:
         return [self._attempt(work) for work, _ in jobs]
 
     def _attempt(self, work: Callable[[], Any]) -> tuple[Any, bool]:
-        execute = self._connection.execute
-        execute("SAVEPOINT batch")
+        """The value of a job, or why it refused. One that fails after its first write takes the transaction along."""
+        written = self._connection.total_changes()
         try:
-            value = work()
-        except (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CorruptError):
-            raise
-        except Exception as refusal:
-            execute("ROLLBACK TO batch")
-            execute("RELEASE batch")
-            return refusal, False
-        execute("RELEASE batch")
-        return value, True
+            return work(), True
+        except Exception as cause:
+            if self._connection.total_changes() != written or not self._connection.in_transaction:
+                raise _HalfWritten from cause
+            return cause, False
 
     async def _end(self, statement: str) -> None:
         if self._threaded:
@@ -107,6 +111,9 @@ class Writer:
 
 
 def _public(cause: Exception) -> Exception:
+    """What a job's caller is told: the failure itself, or that there is no room."""
+    if isinstance(cause, _HalfWritten) and isinstance(cause.__cause__, Exception):
+        cause = cause.__cause__
     if not isinstance(cause, apsw.FullError):
         return cause
     full = StoreFull()
