@@ -5,8 +5,6 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-TRUNKLINE_TOKEN ?= pat-local-development
-export TRUNKLINE_TOKEN
 
 .PHONY: help install serve test check lint types imports format reference bench clean
 
@@ -21,6 +19,7 @@ install: .venv/installed ## Install Trunkline and all it needs into .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+serve: export TRUNKLINE_TOKEN ?= pat-local-development
 serve: install ## Serve the API on http://127.0.0.1:8787 with a ready token; calls go to trunkline.db
 	@exec $(BIN)/trunkline serve --hints
 

@@ -129,6 +129,22 @@ class StoreConformance:
 
         self.run(test)
 
+    def test_a_failure_half_way_harms_no_batch_that_waited_with_it(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            await store.write(portal, CALLS, 1, Wanted(), create("taken"))
+            results = await asyncio.gather(
+                store.write(portal, CALLS, 1, Wanted(), create("A")),
+                store.write(portal, CALLS, 1, Wanted(), create("free", "taken")),
+                store.write(portal, CALLS, 1, Wanted(), create("B")),
+                return_exceptions=True,
+            )
+            assert [isinstance(result, Plan) for result in results] == [True, False, True]
+            held = await store.read(portal, CALLS, [], [("ref", ref) for ref in ("A", "B", "free", "taken")])
+            assert [record.properties["ref"] for record in held] == ["A", "B", "taken"]
+            assert len({record.id for record in held}) == 3
+
+        self.run(test)
+
     def test_batches_that_wait_together_see_each_other(self) -> None:
         async def test(store: Store, portal: int) -> None:
             def create_unless_there(found: Found) -> Plan:

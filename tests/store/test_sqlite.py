@@ -179,6 +179,20 @@ def test_the_log_starts_again_after_a_checkpoint(tmp_path: Path, monkeypatch: py
     asyncio.run(test())
 
 
+def test_closing_waits_for_a_checkpoint_under_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "THRESHOLD", 1)
+    monkeypatch.setattr(checkpoint, "PAUSE", 0.0001)
+
+    async def test() -> None:
+        for turn in range(10):
+            async with opened(tmp_path / "calls.db") as store:
+                for number in range(turn):
+                    await store.write(store.portals()[0], CALLS, 1, Wanted(), create(f"{turn}-{number}"))
+            assert not (tmp_path / "calls.db-wal").exists()
+
+    asyncio.run(test())
+
+
 def test_the_journal_tells_each_write_once(tmp_path: Path) -> None:
     async def test() -> None:
         async with opened(tmp_path / "calls.db") as store:
