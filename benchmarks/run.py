@@ -24,7 +24,7 @@ from benchmarks.stores import Stores
 from trunkline.settings import Durability, Settings
 
 SECTIONS = ("throughput", "size", "latency", "startup")
-USUAL = Options(records=1_000_000, rounds=5, batches=800, starts=10)
+USUAL = Options(records=1_000_000, rounds=3, batches=2_000, starts=10)
 QUICK = Options(records=20_000, rounds=1, batches=100, starts=3)
 GROUPS = (1.0, 4.0, 8.0)
 
@@ -122,8 +122,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small, under a minute, to try it out")
     parser.add_argument("--records", type=int, help="calls in the filled store (1,000,000)")
-    parser.add_argument("--rounds", type=int, help="turns of server and bare loop (5)")
-    parser.add_argument("--batches", type=int, help="batches of one stretch of load (800)")
+    parser.add_argument("--rounds", type=int, help="turns of server and bare loop (3)")
+    parser.add_argument("--batches", type=int, help="batches of one stretch of load (2000)")
     parser.add_argument("--only", action="append", choices=SECTIONS, help="measure this only; may be repeated")
     parser.add_argument("--durability", choices=get_args(Durability), help="of server and bare loop (full)")
     parser.add_argument("--server", type=shlex.split, metavar="COMMAND", dest="command", help="starts another server")

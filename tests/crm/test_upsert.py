@@ -40,11 +40,11 @@ def calls() -> ObjectType:
 
 
 def at(id_: Scalar, by: str | None = "ref", trace: str | None = None, **properties: Scalar) -> Input:
-    return Input(id_, by, trace, {"hs_timestamp": AT} | properties)
+    return Input(id_, {"hs_timestamp": AT} | properties, by, trace)
 
 
 def bare(id_: Scalar, by: str | None = "ref", trace: str | None = None, **properties: Scalar) -> Input:
-    return Input(id_, by, trace, properties)
+    return Input(id_, properties, by, trace)
 
 
 def record(id_: int, **properties: str) -> Record:
@@ -74,7 +74,7 @@ def test_new_and_known_keys() -> None:
 @pytest.mark.parametrize("sent", [{}, {"hs_call_title": "t"}, {"hs_call_body": ""}, {"hs_call_body": None}])
 def test_what_changes_nothing_writes_nothing(sent: dict[str, Scalar]) -> None:
     made = plan(
-        Input("A1", "ref", None, {"hs_timestamp": AT} | sent),
+        Input("A1", {"hs_timestamp": AT} | sent, "ref"),
         stored={1: record(1, ref="A1", hs_call_title="t")},
         ref__A1=1,
     )

@@ -43,7 +43,8 @@ class ObjectType:
 
     `properties` are the live definitions by name, `archived` those that were archived, `unique` the definitions of
     all unique ones (archived ones too, since their values stay held), `checkers` the rules of those that may be
-    written, `derived` what the service fills in by itself, `stamps` the property that notes when another one changed.
+    written, `many` the names of those that take several options, `derived` what the service fills in by itself,
+    `stamps` the property that notes when another one changed.
     """
 
     def __init__(self, data: TypeData, custom: Iterable[Property] = ()) -> None:
@@ -56,6 +57,7 @@ class ObjectType:
         self.archived: Mapping[str, Property] = {n: d for n, d in defined.items() if d.archived is not None}
         self.unique: Mapping[str, Property] = {n: d for n, d in defined.items() if d.has_unique_value}
         self.checkers: Mapping[str, Checker] = {n: checker(d) for n, d in self.properties.items() if not d.read_only}
+        self.many = frozenset(name for name, d in self.properties.items() if d.many)
         derived = {name: d.derivation for name, d in self.properties.items() if d.derivation}
         self.derived = Derivations(data.type_id, derived)
         self.stamps = {STAMPS[rule]: name for name, rule in derived.items() if rule in STAMPS}

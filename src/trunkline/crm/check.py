@@ -29,13 +29,13 @@ LARGEST_WITH_HISTORY = 50
 """Inputs of one batch that asks for histories (behaviour 2.10)."""
 
 
-class Input(Struct, frozen=True, gc=False):
-    """One input of a batch, as the client sent it. `id_property` None addresses by record id."""
+class Input(Struct, gc=False):
+    """One input of a batch, as the client sent it. Without `id_property` it addresses by record id."""
 
     id: Scalar
-    id_property: str | None
-    trace: str | None
     properties: Mapping[str, Scalar]
+    id_property: Scalar = None
+    trace: Scalar = None
 
 
 class Checked(Struct, frozen=True, gc=False):
@@ -65,11 +65,17 @@ def check_batch(inputs: Sequence[Input], type_: ObjectType, portal: int) -> list
     if len(inputs) > LARGEST_BATCH:
         raise TooManyInputs(LARGEST_BATCH)
     ids = [text(input_.id) for input_ in inputs]
+    names = [_name(input_.id_property) for input_ in inputs]
     _require_usable(ids)
-    _require_distinct(ids, inputs)
-    for position, input_ in enumerate(inputs):
-        _require_unique_property(input_.id_property, position, type_, portal)
-    return [_check(position, ids[position], input_, type_, portal) for position, input_ in enumerate(inputs)]
+    _require_distinct(ids, names)
+    for name in dict.fromkeys(names):
+        _require_unique_property(name, names.index(name), type_, portal)
+    return [_check(n, ids[n], names[n], input_, type_, portal) for n, input_ in enumerate(inputs)]
+
+
+def _name(value: Scalar) -> str | None:
+    """A member that names something; blank counts as not given, and a number as its text."""
+    return (value if isinstance(value, str) else text(value)) or None
 
 
 def _require_usable(ids: Sequence[str]) -> None:
@@ -78,8 +84,8 @@ def _require_usable(ids: Sequence[str]) -> None:
             raise BlankId(position)
 
 
-def _require_distinct(ids: Sequence[str], inputs: Sequence[Input]) -> None:
-    keys = [(input_.id_property, id_) for id_, input_ in zip(ids, inputs, strict=True)]
+def _require_distinct(ids: Sequence[str], names: Sequence[str | None]) -> None:
+    keys = list(zip(names, ids, strict=True))
     if len(set(keys)) == len(keys):
         return
     seen: set[tuple[str | None, str]] = set()
@@ -99,7 +105,7 @@ def _require_unique_property(name: str | None, position: int, type_: ObjectType,
     raise NonUniqueProperty(type_.id, name, portal)
 
 
-def _check(position: int, id_: str, input_: Input, type_: ObjectType, portal: int) -> Checked:
+def _check(position: int, id_: str, by: str | None, input_: Input, type_: ObjectType, portal: int) -> Checked:
     checkers = type_.checkers
     values: dict[str, str] = {}
     bad: list[InvalidValue] = []
@@ -110,17 +116,16 @@ def _check(position: int, id_: str, input_: Input, type_: ObjectType, portal: in
             bad.append(_unwritable(name, type_, f"inputs[{position}].properties.{name}"))
         except Unfit as unfit:
             bad.append(InvalidValue(name, unfit.code, unfit.message, f"inputs[{position}].properties.{name}"))
-    key, failure = _key(position, id_, input_.id_property, values, type_, portal)
+    key, failure = _key(position, id_, by, values, type_, portal)
     if bad:
         failure = InvalidValues(bad, portal)
-    lacking = tuple([name for name in type_.required if not values.get(name) and not _tried(input_, name, values)])
+    lacking: tuple[str, ...] = ()
+    for name in type_.required:
+        if not values.get(name) and (name in values or not text(input_.properties.get(name))):
+            # What was set to a value that was refused is wrong, and not lacking.
+            lacking += (name,)
     blanked = bool(lacking) and any(name in values for name in lacking)
-    return Checked(position, id_, input_.id_property, key, input_.trace, values, failure, lacking, blanked)
-
-
-def _tried(input_: Input, name: str, values: Mapping[str, str]) -> bool:
-    """Whether the client set the property, to a value that was refused: then it is wrong and not missing."""
-    return name not in values and text(input_.properties.get(name)) != ""
+    return Checked(position, id_, by, key, _name(input_.trace), values, failure, lacking, blanked)
 
 
 def _unwritable(name: str, type_: ObjectType, where: str) -> InvalidValue:

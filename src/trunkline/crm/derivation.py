@@ -23,32 +23,55 @@ Rule = Callable[[Record, str], str]
 
 
 class Derivation(Struct, frozen=True):
-    """A rule, and the property without which it has nothing to say (None: it always has)."""
+    """One way to fill a property: a constant, a copy of another property, or a rule.
 
-    rule: Rule
+    A rule that `needs` a property has nothing to say about a record without it.
+    """
+
+    rule: Rule | None = None
     needs: str | None = None
+    constant: str | None = None
+
+    def value(self, record: Record, type_id: str) -> str | None:
+        """The value for one record, or None where it has none."""
+        needed = None if self.needs is None else record.properties.get(self.needs)
+        if self.constant is not None or (self.needs is not None and not needed):
+            return self.constant
+        return needed if self.rule is None else self.rule(record, type_id)
 
 
 class Derivations:
-    """The derived properties of one object type: from their names to their rules."""
+    """The derived properties of one object type.
+
+    `all` runs for every result of a write, so what it needs is sorted by kind beforehand.
+    """
 
     def __init__(self, type_id: str, named: Mapping[str, str]) -> None:
         self.names = named.keys()
         self._type_id = type_id
-        self._named = {name: _DERIVATIONS[derivation] for name, derivation in sorted(named.items())}
-        self._rules = [(name, found.rule, found.needs) for name, found in self._named.items()]
+        self._named = {name: _DERIVATIONS[derivation] for name, derivation in named.items()}
+        ways = self._named.items()
+        self._constants: dict[str, str | None] = {n: d.constant for n, d in ways if d.constant is not None}
+        self._copies = [(n, d.needs) for n, d in ways if d.rule is None and d.needs is not None]
+        self._always = [(n, d.rule) for n, d in ways if d.rule is not None and d.needs is None]
+        self._sometimes = [(n, d.rule, d.needs) for n, d in ways if d.rule is not None and d.needs is not None]
 
     def one(self, record: Record, name: str) -> str | None:
         """The value of one derived property of a record, or None where it has none."""
-        found = self._named[name]
-        if found.needs is not None and not record.properties.get(found.needs):
-            return None
-        return found.rule(record, self._type_id)
+        return self._named[name].value(record, self._type_id)
 
     def all(self, record: Record) -> dict[str, str | None]:
         """The derived properties that a record has, all of them (behaviour 3.1)."""
-        has, type_id = record.properties.get, self._type_id
-        return {name: rule(record, type_id) for name, rule, needs in self._rules if needs is None or has(needs)}
+        found, kept, type_id = self._constants.copy(), record.properties, self._type_id
+        for name, rule in self._always:
+            found[name] = rule(record, type_id)
+        for name, source in self._copies:
+            if kept.get(source):
+                found[name] = kept[source]
+        for name, rule, needs in self._sometimes:
+            if kept.get(needs):
+                found[name] = rule(record, type_id)
+        return found
 
 
 def _body(record: Record) -> Preview:
@@ -61,7 +84,7 @@ def _count(disposition: str) -> Rule:
 
 
 def _copy(name: str) -> Derivation:
-    return Derivation(lambda record, type_id: record.properties[name], name)
+    return Derivation(needs=name)
 
 
 _DERIVATIONS = {
@@ -69,9 +92,9 @@ _DERIVATIONS = {
     "modified": Derivation(lambda record, type_id: moment(record.updated)),
     "id": Derivation(lambda record, type_id: str(record.id)),
     "coordinates": Derivation(lambda record, type_id: f"{type_id}-{record.id}"),
-    "source": Derivation(lambda record, type_id: "INTEGRATION"),
+    "source": Derivation(constant="INTEGRATION"),
     "source_id": Derivation(lambda record, type_id: str(record.app)),
-    "source_label": Derivation(lambda record, type_id: "INTEGRATION"),
+    "source_label": Derivation(constant="INTEGRATION"),
     "body_text": Derivation(lambda record, type_id: _body(record).text, "hs_call_body"),
     "body_html": Derivation(lambda record, type_id: _body(record).html, "hs_call_body"),
     "body_truncated": Derivation(lambda record, type_id: str(_body(record).truncated).lower(), "hs_call_body"),

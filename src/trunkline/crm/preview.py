@@ -33,17 +33,16 @@ class Preview(Struct, frozen=True):
 @lru_cache(maxsize=32)
 def preview(body: str) -> Preview:
     """The preview of a body of text or HTML."""
-    lines = list(_plain(body) if "<" not in body and "&" not in body else _lines(_root(body), 1))
-    words = " ".join(" ".join(text for _, text in lines).split())
-    inner = "".join(f"\n{markup}" for markup, _ in lines)
+    if "<" in body or "&" in body:
+        lines = list(_lines(_root(body), 1))
+        words = " ".join(" ".join(text for _, text in lines).split())
+        inner = "".join(f"\n{markup}" for markup, _ in lines)
+    else:
+        # Most bodies are plain text, and need no parser.
+        words = " ".join(body.split())
+        inner = "\n " + words.replace(">", "&gt;") if words else ""
     html = f"<html>\n <head></head>\n <body>{inner}\n </body>\n</html>"
     return Preview(words[:LONGEST], html, len(words) > LONGEST)
-
-
-def _plain(body: str) -> Iterator[tuple[str, str]]:
-    words = " ".join(body.split())
-    if words:
-        yield f" {escape(words, quote=False)}", words
 
 
 def _root(body: str) -> LexborNode:

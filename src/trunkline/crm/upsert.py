@@ -25,6 +25,8 @@ class Upsert:
         self._portal = portal
         self._app = app
         self._own = [self._own_key(input_) for input_ in checked]
+        names = {input_.id_property for input_ in checked}
+        self._others = {by: [d for name, d in type_.unique.items() if name != by] for by in names}
         self._unique = [self._unique_keys(input_) for input_ in checked]
 
     def wanted(self) -> Wanted:
@@ -63,11 +65,12 @@ class Upsert:
 
     def _unique_keys(self, input_: Checked) -> dict[str, UniqueKey]:
         """The keys of the unique values that an input sets beside its own."""
-        return {
-            name: (name, unique_key(definition, value))
-            for name, definition in self._type.unique.items()
-            if name != input_.id_property and (value := input_.values.get(name))
-        }
+        keys: dict[str, UniqueKey] = {}
+        for definition in self._others[input_.id_property]:
+            value = input_.values.get(definition.name)
+            if value:
+                keys[definition.name] = definition.name, unique_key(definition, value)
+        return keys
 
     def _duplicates(self, input_: Checked, own: UniqueKey | None, record: Record | None, draft: "_Draft") -> Refusal:
         earlier = draft.reached.get(record.id) if record is not None else None
@@ -106,13 +109,13 @@ class Upsert:
 
     def _initial(self, input_: Checked, draft: "_Draft") -> dict[str, str]:
         """The values that a new record starts with: what was sent, less what is blank, and its key."""
-        values = {name: value for name, value in input_.values.items() if value}
+        values = input_.values.copy()
+        for name in self._type.many.intersection(values):
+            values[name] = appended("", values[name])
+        if "" in values.values():
+            values = {name: value for name, value in values.items() if value}
         if input_.id_property is not None and input_.key is not None:
             values.setdefault(input_.id_property, input_.key)
-        for name in [name for name, value in values.items() if value[0] == ";" and self._type.properties[name].many]:
-            values[name] = appended("", values[name])
-            if not values[name]:
-                del values[name]
         for source, stamp in self._type.stamps.items():
             if source in values:
                 values[stamp] = iso(draft.plan.now)
@@ -126,7 +129,7 @@ class Upsert:
             old = kept.get(name)
             if value == old:
                 continue
-            if value[:1] == ";" and self._type.properties[name].many:
+            if value[:1] == ";" and name in self._type.many:
                 value = appended(old or "", value)
             if value != (old or ""):
                 changes[name] = (old, value)

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from trunkline.crm.check import Input
-from trunkline.crm.values import Scalar, text
+from trunkline.crm.values import Scalar
 from trunkline.errors import MalformedBody
 from trunkline.wire.body import Reader
 from trunkline.wire.error import StandardError
@@ -17,13 +17,12 @@ MODELS = "com.hubspot.inbounddb.publicobject.core.v2"
 BATCH = f"com.hubspot.apiutils.core.models.batch.BatchInput$Json<{MODELS}.SimplePublicObjectBatchInputUpsert>"
 
 
-class UpsertInput(Struct, rename="camel", gc=False):
-    """One element of `inputs`. Members that nobody knows are ignored (behaviour 1.21)."""
+class UpsertInput(Input, rename={"id_property": "idProperty", "trace": "objectWriteTraceId"}, gc=False):
+    """One element of `inputs`, under HubSpot's names. Members that nobody knows are ignored (behaviour 1.21)."""
 
-    id: Scalar
     properties: dict[str, Scalar]
     id_property: Scalar = None
-    object_write_trace_id: Scalar = None
+    trace: Scalar = None
 
 
 class UpsertBody(Struct):
@@ -47,22 +46,12 @@ _inputs = Array(f"java.util.ArrayList<{MODELS}.SimplePublicObjectBatchInputUpser
 _reader = Reader(UpsertBody, Object(BATCH, {"inputs": _inputs}))
 
 
-def decode_upsert(body: bytes) -> list[Input]:
+def decode_upsert(body: bytes) -> Sequence[Input]:
     """The inputs of an upsert's body; raises `MalformedBody`."""
     inputs = _reader.read(body).inputs or []
     if any(input_.id is None for input_ in inputs):
         raise MalformedBody(_reader.explain(body))
-    return [
-        Input(input_.id, _text(input_.id_property), _text(input_.object_write_trace_id), input_.properties)
-        for input_ in inputs
-    ]
-
-
-def _text(value: Scalar) -> str | None:
-    """A member that names something; blank counts as not given."""
-    if value is None or isinstance(value, str):
-        return value or None
-    return text(value)
+    return inputs
 
 
 class BatchResponse(Struct, rename="camel", kw_only=True):
