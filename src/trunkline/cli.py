@@ -120,7 +120,7 @@ def _reach(data: str | None) -> "Iterator[Access]":
 
     try:
         yield access(from_environment(data=data).data)
-    except (StoreRefused, ValueError) as cause:
+    except (StoreRefused, ValueError, OSError) as cause:
         _fail(cause)
 
 

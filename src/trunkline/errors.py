@@ -161,10 +161,10 @@ class NonUniqueProperty(ValidationFailure):
 
     advice = "Upsert by a property whose definition has hasUniqueValue true; hs_object_id is not one."
 
-    def __init__(self, type_id: str, name: str, portal: int) -> None:
+    def __init__(self, type_id: str, name: str, portal: int, position: int | None = None) -> None:
         super().__init__(
             f"Unable to perform update/upsert by non-unique {type_id} property {name} in portal ID {portal}",
-            path="inputs[0].idProperty",
+            path="idProperty" if position is None else f"inputs[{position}].idProperty",
         )
 
 

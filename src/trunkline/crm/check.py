@@ -102,7 +102,7 @@ def _require_unique_property(name: str | None, position: int, type_: ObjectType,
         return
     if name not in type_.properties:
         raise UnknownIdProperty(name, position)
-    raise NonUniqueProperty(type_.id, name, portal)
+    raise NonUniqueProperty(type_.id, name, portal, position)
 
 
 def _check(position: int, id_: str, by: str | None, input_: Input, type_: ObjectType, portal: int) -> Checked:
