@@ -1,6 +1,7 @@
 """Reaching a store from the command line: through its server when one is running, else directly."""
 
 import asyncio
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
@@ -9,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from trunkline.clock import Clock
-from trunkline.http.control import PREFIX, SECRET, describe
+from trunkline.http.control import PREFIX, SCOPE, SECRET, describe
 from trunkline.http.gate import digest
 from trunkline.store.protocol import StoreRefused
 from trunkline.store.sqlite.connection import MEMORY
@@ -63,6 +64,8 @@ class Direct:
         text = f"pat-local-{Clock().secret()}"
 
         async def grant() -> Json:
+            if not scopes or not all(re.match(SCOPE, scope) for scope in scopes):
+                raise StoreRefused(f"A token needs scopes by name; these are none: {' '.join(scopes)}")
             portals = self._store.portals()
             if portal is not None and portal not in portals:
                 raise StoreRefused(f"There is no portal {portal}.")

@@ -81,18 +81,19 @@ def _announce(url: str, settings: Settings, hints: bool) -> None:
 @tokens.command("create")
 def create_token(
     name: Annotated[str, typer.Option(help="What the token is for.")],
-    scope: Annotated[list[str], typer.Option(help="A scope to grant; give the option once for each.")],
+    scope: Annotated[list[str], typer.Option(help="A scope to grant; repeat it, or part several by commas.")],
     portal: Annotated[int | None, typer.Option(help="The portal it opens; the default one if not given.")] = None,
     data: Data = None,
 ) -> None:
     """Make a token and print it. It is shown this once: only its hash is kept."""
     from trunkline.http.control import known_scopes
 
-    unknown = sorted(set(scope) - set(known_scopes()))
+    scopes = [part for text in scope for part in text.replace(",", " ").split()]
+    unknown = sorted(set(scopes) - set(known_scopes()))
     if unknown:
         typer.echo(f"Note: no operation asks for {', '.join(unknown)}. Known: {', '.join(known_scopes())}", err=True)
     with _reach(data) as store:
-        typer.echo(store.create(name, scope, portal)["token"])
+        typer.echo(store.create(name, scopes, portal)["token"])
 
 
 @tokens.command("list")

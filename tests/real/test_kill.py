@@ -13,7 +13,7 @@ import apsw
 import msgspec
 from server import Server, start
 
-ROUNDS = 8
+ROUNDS = 16
 CLIENTS = 4
 BATCH = 20
 AT = "2025-04-24T20:01:33Z"

@@ -102,12 +102,19 @@ def test_tokens_while_the_server_runs_and_while_it_does_not(tmp_path: Path) -> N
         assert client.get("/crm/v3/objects/calls/1").status_code == 404
     listed = run("token", "list", "--data", str(data)).stdout.splitlines()
     assert [line.split("\t")[3] for line in listed] == ["early", "test"]
+    assert listed[1].split("\t")[4] == "crm.objects.contacts.write crm.objects.contacts.read"
     assert token not in "".join(listed)
     run("token", "revoke", listed[1].split("\t")[0], "--data", str(data))
     with server.client(token) as client:
         assert client.get("/crm/v3/objects/calls/1").status_code == 401
     assert attempt("token", "revoke", "77", "--data", str(data)).returncode == 2
+    several = "crm.objects.contacts.read, e-commerce"
+    both = server.make_token([several])
+    with server.client(both) as client:
+        assert client.get("/crm/v3/objects/calls/1").status_code == 404
     server.stop()
+    for scope in ("", "a/b"):
+        assert attempt("token", "create", "--name", "x", "--scope", scope, "--data", str(data)).returncode == 2
     assert run("token", "list", "--data", str(data)).stdout.splitlines()[1].split("\t")[1] == "revoked"
     assert token.encode() not in data.read_bytes()
 

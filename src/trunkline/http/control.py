@@ -25,6 +25,9 @@ from trunkline.store.protocol import Token
 from trunkline.wire import error
 
 PREFIX = "/_trunkline"
+SCOPE = r"^[A-Za-z0-9_.-]+$"
+"""What a scope's name may be made of, as crm.objects.contacts.write and e-commerce."""
+
 SECRET = "x-trunkline-secret"
 
 
@@ -32,7 +35,7 @@ class NewToken(Struct, frozen=True):
     """What `trunkline token create` asks for. Without a portal the default one is meant."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
-    scopes: Annotated[list[Annotated[str, Meta(pattern=r"^[a-z0-9_.]+$")]], Meta(min_length=1, max_length=200)]
+    scopes: Annotated[list[Annotated[str, Meta(pattern=SCOPE)]], Meta(min_length=1, max_length=200)]
     portal: int | None = None
 
 
