@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 import apsw
 import pytest
@@ -206,3 +207,17 @@ def test_the_journal_tells_each_write_once(tmp_path: Path) -> None:
     rows = connection.execute("SELECT position, kind, json_array_length(detail) FROM change").fetchall()
     connection.close()
     assert rows == [(1, "create", 2), (2, "create", 1)]
+
+
+@pytest.mark.parametrize(("durability", "level"), [("full", 2), ("normal", 1)])
+def test_the_durability_is_what_the_commit_syncs(
+    tmp_path: Path, durability: Literal["full", "normal"], level: int
+) -> None:
+    async def test() -> None:
+        store = SqliteStore(str(tmp_path / "calls.db"), Clock(), durability=durability)
+        await store.open()
+        assert store._connection.pragma("journal_mode") == "wal"
+        assert store._connection.pragma("synchronous") == level
+        await store.close()
+
+    asyncio.run(test())
