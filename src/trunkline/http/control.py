@@ -122,9 +122,9 @@ def known_scopes() -> list[str]:
 
 
 def refusals() -> Iterable[type[Refusal]]:
-    """Every kind of error that a client can meet, in the order of the tree."""
+    """Every kind of error that a client can meet, by status and name."""
     kinds = (kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Refusal))
-    return [kind for kind in kinds if kind.advice]
+    return sorted((kind for kind in kinds if kind.advice), key=lambda kind: (kind.status, error.code(kind)))
 
 
 def explanation(kind: type[Refusal]) -> dict[str, object]:
