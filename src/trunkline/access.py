@@ -1,7 +1,6 @@
 """Reaching a store from the command line: through its server when one is running, else directly."""
 
 import asyncio
-import re
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
@@ -10,8 +9,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from trunkline.clock import Clock
-from trunkline.http.control import PREFIX, SCOPE, SECRET, describe
-from trunkline.http.gate import digest
+from trunkline.errors import Refusal
+from trunkline.http.control import PREFIX, SECRET, NewToken, describe, issue
 from trunkline.store.protocol import StoreRefused
 from trunkline.store.sqlite.connection import MEMORY
 from trunkline.store.sqlite.lock import Served, ServerLock
@@ -61,18 +60,12 @@ class Direct:
 
     def create(self, name: str, scopes: list[str], portal: int | None) -> Json:
         """Makes a token; the answer has its text."""
-        text = f"pat-local-{Clock().secret()}"
-
-        async def grant() -> Json:
-            if not scopes or not all(re.match(SCOPE, scope) for scope in scopes):
-                raise StoreRefused(f"A token needs scopes by name; these are none: {' '.join(scopes)}")
-            portals = self._store.portals()
-            if portal is not None and portal not in portals:
-                raise StoreRefused(f"There is no portal {portal}.")
-            return describe(await self._store.grant(portal or portals[0], name, digest(text), scopes))
-
-        made: Json = asyncio.run(self._opened(grant))
-        return made | {"token": text}
+        try:
+            asked = msgspec.convert({"name": name, "scopes": scopes, "portal": portal}, NewToken)
+            token, text = asyncio.run(self._opened(lambda: issue(self._store, Clock(), asked)))
+        except (msgspec.ValidationError, Refusal) as cause:
+            raise StoreRefused(f"No such token can be made: {cause}") from cause
+        return describe(token) | {"token": text}
 
     def list(self) -> "list[Json]":
         """All tokens, without their texts."""

@@ -29,7 +29,7 @@ LARGEST_WITH_HISTORY = 50
 """Inputs of one batch that asks for histories (behaviour 2.10)."""
 
 
-class Input(Struct, gc=False):
+class Input(Struct, frozen=True, gc=False):
     """One input of a batch, as the client sent it. Without `id_property` it addresses by record id."""
 
     id: Scalar
@@ -69,7 +69,8 @@ def check_batch(inputs: Sequence[Input], type_: ObjectType, portal: int) -> list
     _require_usable(ids)
     _require_distinct(ids, names)
     for name in dict.fromkeys(names):
-        _require_unique_property(name, names.index(name), type_, portal)
+        if name is not None:
+            require_unique(name, names.index(name), type_, portal)
     return [_check(n, ids[n], names[n], input_, type_, portal) for n, input_ in enumerate(inputs)]
 
 
@@ -97,12 +98,15 @@ def _require_distinct(ids: Sequence[str], names: Sequence[str | None]) -> None:
     raise DuplicateIds(list(repeated), list(repeated.values()))
 
 
-def _require_unique_property(name: str | None, position: int, type_: ObjectType, portal: int) -> None:
-    if name is None or (name in type_.unique and name in type_.properties):
-        return
+def require_unique(name: str, position: int | None, type_: ObjectType, portal: int) -> None:
+    """Raises `UnknownIdProperty` or `NonUniqueProperty` unless records can be addressed by this property.
+
+    `position` is that of the input which names it, None where the query does (behaviour 1.8).
+    """
     if name not in type_.properties:
         raise UnknownIdProperty(name, position)
-    raise NonUniqueProperty(type_.id, name, portal, position)
+    if name not in type_.unique:
+        raise NonUniqueProperty(type_.id, name, portal, position)
 
 
 def _check(position: int, id_: str, by: str | None, input_: Input, type_: ObjectType, portal: int) -> Checked:

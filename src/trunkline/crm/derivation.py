@@ -83,10 +83,6 @@ def _count(disposition: str) -> Rule:
     return lambda record, type_id: "1" if record.properties.get("hs_call_disposition") == disposition else "0"
 
 
-def _copy(name: str) -> Derivation:
-    return Derivation(needs=name)
-
-
 _DERIVATIONS = {
     "created": Derivation(lambda record, type_id: moment(record.created)),
     "modified": Derivation(lambda record, type_id: moment(record.updated)),
@@ -100,8 +96,8 @@ _DERIVATIONS = {
     "body_truncated": Derivation(lambda record, type_id: str(_body(record).truncated).lower(), "hs_call_body"),
     "connected_count": Derivation(_count(CONNECTED)),
     "voicemail_count": Derivation(_count(VOICEMAIL)),
-    "last_contacted": _copy("hs_timestamp"),
-    "owner": _copy("hubspot_owner_id"),
-    "owner_user": _copy("hubspot_owner_id"),
-    "owner_assigned": _copy("hubspot_owner_assigneddate"),
+    "last_contacted": Derivation(needs="hs_timestamp"),
+    "owner": Derivation(needs="hubspot_owner_id"),
+    "owner_user": Derivation(needs="hubspot_owner_id"),
+    "owner_assigned": Derivation(needs="hubspot_owner_assigneddate"),
 }

@@ -1,16 +1,22 @@
 """One request on its way through the line, and the answer at its end."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from msgspec import Struct
 from starlette.requests import Request
 
 from trunkline.clock import Clock
-from trunkline.crm.catalog import Catalog
-from trunkline.errors import InvalidParameter
+from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.errors import InvalidParameter, Unexpected
 from trunkline.http.gate import Caller, Gate
 from trunkline.settings import Settings
-from trunkline.store.protocol import Store
+from trunkline.store.protocol import StaleCatalog, Store
+
+T = TypeVar("T")
+
+_PATIENCE = 5
+"""Times that a request is tried with a catalog that is newer each time."""
 
 
 class State(Struct):
@@ -70,3 +76,14 @@ class Answer(Struct, frozen=True):
 
 
 Handler = Callable[[Call], Awaitable[Answer]]
+
+
+async def with_catalog(call: Call, attempt: Callable[[Catalog, ObjectType], Awaitable[T]]) -> T:
+    """Tries with the newest catalog, again when it changed meanwhile, a few times."""
+    for _ in range(_PATIENCE):
+        catalog = call.state.catalog(call.portal)
+        try:
+            return await attempt(catalog, catalog.type(call.path["type"]))
+        except StaleCatalog:
+            call.state.refresh(call.portal)
+    raise Unexpected

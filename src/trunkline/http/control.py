@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trunkline import __version__, errors
+from trunkline.clock import Clock
 from trunkline.crm.catalog import shipped_types
 from trunkline.crm.values import moment
 from trunkline.errors import InvalidParameter, MalformedBody, RecordNotFound, Refusal
@@ -21,7 +22,7 @@ from trunkline.http.body import read_body
 from trunkline.http.call import State
 from trunkline.http.frame import JSON
 from trunkline.http.gate import digest
-from trunkline.store.protocol import Token
+from trunkline.store.protocol import Store, Token
 from trunkline.wire import error
 
 PREFIX = "/_trunkline"
@@ -82,12 +83,7 @@ class Control:
             raise MalformedBody(f"Invalid input JSON: {cause}") from cause
         except ClientDisconnect:
             return Response(status_code=400)
-        portals = self._state.store.portals()
-        portal = portals[0] if asked.portal is None else asked.portal
-        if portal not in portals:
-            raise InvalidParameter("body", "portal")
-        text = f"pat-local-{self._state.clock.secret()}"
-        token = await self._state.store.grant(portal, asked.name, digest(text), asked.scopes)
+        token, text = await issue(self._state.store, self._state.clock, asked)
         self._state.gate.admit(token)
         return _json(describe(token) | {"token": text}, 201)
 
@@ -96,12 +92,22 @@ class Control:
         try:
             self._state.gate.require_secret(request.headers.get(SECRET))
             app = request.path_params["app"]
-            if not app.isdigit() or not await self._state.store.revoke(int(app[:18])):
+            if not (app.isdigit() and len(app) < 19 and await self._state.store.revoke(int(app))):
                 raise RecordNotFound
         except Refusal as refusal:
             return _refused(refusal, request)
         self._state.gate.dismiss(int(app))
         return Response(status_code=204)
+
+
+async def issue(store: Store, clock: Clock, asked: NewToken) -> tuple[Token, str]:
+    """Keeps a new token and returns it with its text, which is nowhere else; raises `InvalidParameter`."""
+    portals = store.portals()
+    portal = portals[0] if asked.portal is None else asked.portal
+    if portal not in portals:
+        raise InvalidParameter("body", "portal")
+    text = f"pat-local-{clock.secret()}"
+    return await store.grant(portal, asked.name, digest(text), asked.scopes), text
 
 
 def describe(token: Token) -> dict[str, object]:

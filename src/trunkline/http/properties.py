@@ -6,8 +6,7 @@ from trunkline.crm import definition
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.property import Property
 from trunkline.errors import PropertyNotFound
-from trunkline.http.call import Answer, Call
-from trunkline.http.records import with_catalog
+from trunkline.http.call import Answer, Call, with_catalog
 from trunkline.wire import property as wire
 
 

@@ -1,13 +1,12 @@
 """The operations on records: upsert a batch, read one, archive one."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Sequence
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from trunkline.crm.archive import Archive
 from trunkline.crm.catalog import Catalog, ObjectType
-from trunkline.crm.check import LARGEST_WITH_HISTORY, check_batch
+from trunkline.crm.check import LARGEST_WITH_HISTORY, check_batch, require_unique
 from trunkline.crm.plan import Plan
 from trunkline.crm.record import Record
 from trunkline.crm.upsert import Upsert
@@ -15,19 +14,13 @@ from trunkline.crm.values import Unfit, moment, unique_key
 from trunkline.crm.view import LONGEST_HISTORY, history, shown
 from trunkline.errors import (
     MalformedRecordId,
-    NonUniqueProperty,
     RecordNotFound,
     TooManyHistories,
-    Unexpected,
-    UnknownIdProperty,
 )
-from trunkline.http.call import Answer, Call
-from trunkline.store.protocol import StaleCatalog
+from trunkline.http.call import Answer, Call, with_catalog
 from trunkline.wire import batch, error
 from trunkline.wire.batch import BatchResponse
 from trunkline.wire.record import History, entries, read, result
-
-T = TypeVar("T")
 
 
 async def upsert(call: Call) -> Answer:
@@ -47,20 +40,6 @@ async def upsert(call: Call) -> Answer:
     return await with_catalog(call, attempt)
 
 
-async def with_catalog(call: Call, attempt: Callable[[Catalog, ObjectType], Awaitable[T]]) -> T:
-    """Tries with the newest catalog, again when it changed meanwhile, a few times."""
-    for _ in range(_PATIENCE):
-        catalog = call.state.catalog(call.portal)
-        try:
-            return await attempt(catalog, catalog.type(call.path["type"]))
-        except StaleCatalog:
-            call.state.refresh(call.portal)
-    raise Unexpected
-
-
-_PATIENCE = 5
-
-
 async def _completed(call: Call, type_: ObjectType, plan: Plan, started: int) -> Answer:
     response = BatchResponse(
         results=[result(written, type_, call.portal) for written in plan.written],
@@ -78,19 +57,21 @@ async def _completed(call: Call, type_: ObjectType, plan: Plan, started: int) ->
 
 async def _extend(call: Call, type_: ObjectType, plan: Plan, response: BatchResponse) -> None:
     """Adds to the results what `properties` and `propertiesWithHistory` in the query ask for."""
-    names = call.names("properties")
+    names, past = call.names("properties"), _past(call, type_)
     for written, answer in zip(plan.written, response.results, strict=True):
         if names:
             answer.properties |= shown(written.record, type_, names)
-        answer.properties_with_history = await _histories(call, type_, written.record.id)
+        if past:
+            answer.properties_with_history = await _histories(call, type_, written.record.id, past)
 
 
 async def get(call: Call) -> Answer:
     """GET /crm/v3/objects/{type}/{id}"""
     type_ = call.state.catalog(call.portal).type(call.path["type"])
     record = await _find(call, type_, archived=call.flag("archived"))
-    histories = await _histories(call, type_, record.id)
-    names = call.names("properties") + ([] if histories is UNSET else list(histories))
+    past = _past(call, type_)
+    histories = await _histories(call, type_, record.id, past) if past else UNSET
+    names = [*call.names("properties"), *past]
     answer = read(record, type_, call.portal, shown(record, type_, names), histories)
     return Answer(200, batch.encode(answer))
 
@@ -111,10 +92,7 @@ async def _find(call: Call, type_: ObjectType, *, archived: bool) -> Record:
 
 def _unique(call: Call, type_: ObjectType, name: str) -> str | None:
     """The key of a unique value in the path; None for a text that cannot be a value of the property."""
-    if name not in type_.properties:
-        raise UnknownIdProperty(name)
-    if name not in type_.unique:
-        raise NonUniqueProperty(type_.id, name, call.portal)
+    require_unique(name, None, type_, call.portal)
     try:
         check = type_.checkers.get(name)
         return unique_key(type_.properties[name], check(call.path["id"]) if check else call.path["id"])
@@ -131,15 +109,16 @@ def record_id(text: str) -> int:
     return int(text[:40])
 
 
-async def _histories(call: Call, type_: ObjectType, id_: int) -> History | UnsetType:
-    names = sorted(name for name in call.names("propertiesWithHistory") if name in type_.properties)
-    if not names:
-        return UNSET
-    store = call.state.store
-    for record in await store.read(call.portal, type_.id, [id_]):
-        changes = await store.changes(call.portal, record, LONGEST_HISTORY)
-        return {name: entries(history(record, changes, type_, name)) for name in names}
-    return UNSET
+def _past(call: Call, type_: ObjectType) -> list[str]:
+    """The known properties whose histories the query asks for."""
+    return sorted(name for name in call.names("propertiesWithHistory") if name in type_.properties)
+
+
+async def _histories(call: Call, type_: ObjectType, id_: int, names: Sequence[str]) -> History:
+    """The histories of these properties of a record that is there."""
+    (record,) = await call.state.store.read(call.portal, type_.id, [id_])
+    changes = await call.state.store.changes(call.portal, record, LONGEST_HISTORY)
+    return {name: entries(history(record, changes, type_, name)) for name in names}
 
 
 async def archive(call: Call) -> Answer:

@@ -14,10 +14,11 @@ from trunkline.wire.record import SimplePublicObject
 from trunkline.wire.shape import Array, Map, Object, Text
 
 MODELS = "com.hubspot.inbounddb.publicobject.core.v2"
-BATCH = f"com.hubspot.apiutils.core.models.batch.BatchInput$Json<{MODELS}.SimplePublicObjectBatchInputUpsert>"
+ITEM = f"{MODELS}.SimplePublicObjectBatchInputUpsert"
+BATCH = f"com.hubspot.apiutils.core.models.batch.BatchInput$Json<{ITEM}>"
 
 
-class UpsertInput(Input, rename={"id_property": "idProperty", "trace": "objectWriteTraceId"}, gc=False):
+class UpsertInput(Input, rename={"id_property": "idProperty", "trace": "objectWriteTraceId"}, frozen=True, gc=False):
     """One element of `inputs`, under HubSpot's names. Members that nobody knows are ignored (behaviour 1.21)."""
 
     properties: dict[str, Scalar]
@@ -32,7 +33,7 @@ class UpsertBody(Struct):
 
 
 _input = Object(
-    f"{MODELS}.SimplePublicObjectBatchInputUpsert$Json",
+    f"{ITEM}$Json",
     {
         "id": Text(),
         "properties": Map("java.util.LinkedHashMap<java.lang.String,java.lang.String>", Text()),
@@ -42,8 +43,7 @@ _input = Object(
     required=("id", "properties"),
     nullable=False,
 )
-_inputs = Array(f"java.util.ArrayList<{MODELS}.SimplePublicObjectBatchInputUpsert>", _input)
-_reader = Reader(UpsertBody, Object(BATCH, {"inputs": _inputs}))
+_reader = Reader(UpsertBody, Object(BATCH, {"inputs": Array(f"java.util.ArrayList<{ITEM}>", _input)}))
 
 
 def decode_upsert(body: bytes) -> Sequence[Input]:

@@ -37,7 +37,6 @@ class Checkpointer:
         self._writer = writer
         connection.set_wal_hook(self._note)
         self._connection = connect(path)
-        self._connection.pragma("wal_autocheckpoint", 0)
         # Kept open to the end: closing a descriptor of the file would drop SQLite's own locks on it.
         self._files = [os.open(name, os.O_RDWR | os.O_CLOEXEC) for name in (f"{path}-wal", path)]
         self._stop = asyncio.Event()

@@ -80,10 +80,14 @@ class Writer:
                 for job in jobs:
                     await self._commit([job])
                 return
-            outcomes = [(_public(cause), False)]
+            outcomes = [(cause, False)]
         for (_, future), (value, good) in zip(jobs, outcomes, strict=True):
-            if not future.done():
-                (future.set_result if good else future.set_exception)(value)
+            if future.done():
+                continue
+            if good:
+                future.set_result(value)
+            else:
+                future.set_exception(_public(value))
 
     def _run(self, jobs: list[Job]) -> list[tuple[Any, bool]]:
         self._connection.execute("BEGIN IMMEDIATE")
