@@ -42,7 +42,8 @@ format: install ## Put the code in its style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-reference: install ## Write the generated reference pages anew
+reference: install ## Write the generated reference pages anew, and record the answers of their examples
+	$(BIN)/python tools/examples.py
 	$(BIN)/python tools/reference.py
 
 bench: install ## Measure, side by side, and write the tables that the docs show

@@ -19,14 +19,14 @@ import apsw
 from benchmarks import calls
 from benchmarks.calls import BATCH, MODES, Round
 from trunkline.crm.catalog import Catalog, ObjectType
-from trunkline.crm.check import check_batch
+from trunkline.crm.check import check_addressed, require_addresses
 from trunkline.crm.plan import Plan
 from trunkline.crm.property import Property
-from trunkline.crm.upsert import Upsert
 from trunkline.crm.values import moment
+from trunkline.crm.write import Write
 from trunkline.store.sqlite import rows
+from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.connection import connect
-from trunkline.store.sqlite.rows import Collection
 from trunkline.store.sqlite.schema import FIRST_ID, migrate
 from trunkline.wire import batch as wire
 from trunkline.wire.batch import BatchResponse
@@ -59,7 +59,8 @@ class Line:
             self.connection.execute("INSERT INTO portal (id, name, created) VALUES (?, 'default', 0)", (PORTAL,))
             self.connection.execute("INSERT INTO collection (portal, type) VALUES (?, '0-48')", (PORTAL,))
         own = Property(name=calls.KEY, label="Call key", type="string", field_type="text", has_unique_value=True)
-        self.type = Catalog(PORTAL, 1, {"0-48": [own]}).type("calls")
+        self.catalog = Catalog(PORTAL, 1, {"0-48": [own]})
+        self.type = self.catalog.type("calls")
         self.collection = Collection(1, PORTAL, "0-48")
         self.next_id = FIRST_ID
         self.position = 1
@@ -80,33 +81,37 @@ class Line:
         self.connection.execute("BEGIN IMMEDIATE")
         return [self._apply(work, watch) for work in works]
 
-    def _read(self, body: bytes, watch: Stopwatch) -> Upsert:
+    def _read(self, body: bytes, watch: Stopwatch) -> Write:
         with watch.stage("decode"):
             inputs = wire.decode_upsert(body)
         with watch.stage("check"):
-            checked = check_batch(inputs, self.type, PORTAL)
+            require_addresses(inputs, self.type, PORTAL)
+            checked = check_addressed(inputs, self.type, PORTAL)
         with watch.stage("wanted"):
-            work = Upsert(checked, self.type, PORTAL, 1)
+            work = Write(checked, self.type, self.catalog, 1, "upsert")
             work.wanted()
         return work
 
-    def _apply(self, work: Upsert, watch: Stopwatch) -> Plan:
+    def _apply(self, work: Write, watch: Stopwatch) -> Plan:
         wanted = work.wanted()
         now = time.time_ns() // 1_000_000
         with watch.stage("find"):
-            found = rows.find(self.connection, self.collection, wanted, now, self.next_id)
+            found = rows.find(self.connection, self.collection, self._lookup, wanted, now, self.next_id)
         with watch.stage("plan"):
             plan = work.plan(found)
         with watch.stage("apply"):
-            self.position = rows.apply(self.connection, self.collection, plan, self.position)
+            self.position = rows.apply(self.connection, self.collection, self._lookup, plan, self.position)
         self.next_id += len(plan.creates)
         return plan
+
+    def _lookup(self, type_id: str) -> Collection | None:
+        return self.collection if type_id == self.collection.type else None
 
 
 def answer(plan: Plan, type_: ObjectType, watch: Stopwatch) -> bytes:
     """The response body of a written batch."""
     with watch.stage("render"):
-        results = [result(written, type_, PORTAL) for written in plan.written]
+        results = [result(written, type_, PORTAL, tells_new=True) for written in plan.written]
         response = BatchResponse(results=results, started_at=moment(plan.now), completed_at=moment(plan.now))
     with watch.stage("encode"):
         return wire.encode(response)

@@ -7,7 +7,7 @@ import copy
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,14 +16,27 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "specs"
-DOCUMENTS = (
-    "crm/calls.424.v3.json",
-    "crm/contacts.424.v3.json",
-    "crm/objects.424.v3.json",
-    "crm/properties.145899.v3.json",
+VERSIONS = ("v3", "2025-09", "2026-03", "2026-09")
+ALIASES = {
+    "calls": ("call", "0-48"),
+    "companies": ("company", "0-2"),
+    "contacts": ("contact", "0-1"),
+    "deals": ("deal", "0-3"),
+    "tickets": ("ticket", "0-5"),
+}
+"""The object types that have documents of their own, each with its other spellings in a path (behaviour 1.24)."""
+
+GENERIC = (
+    *(f"crm/{name}.{version}.json" for name in ("objects.424", "custom_objects.424") for version in VERSIONS),
+    *(f"crm/properties.145899.{version}.json" for version in VERSIONS),
+    *(f"crm/associations.130902.{version}.json" for version in ("v4", *VERSIONS[1:])),
+    "crm/associations.120891.v3.json",
     "auth/oauth.155908.v1.json",
 )
-"""The documents that answers are judged by. Of two that describe a path, the more literal template wins."""
+"""The documents of what all object types have in common, and of what concerns none."""
+
+UNDESCRIBED = re.compile(r"/calling/v1/dispositions|.*/batch/requests(/.*)?")
+"""Paths that no document describes: an old one that clients call, and batches that are carried out later, ours."""
 
 Json = dict[str, Any]
 
@@ -104,8 +117,12 @@ FORMATS.checks("int32")(_is_int32)
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path: by status (or "default"), the validator of its JSON, or None where it has no body."""
+    """One method of one path: by status (or "default"), the validator of its JSON, or None where it has no body.
 
+    `subject` is the object type that its document is about, or nothing.
+    """
+
+    subject: str
     template: str
     pattern: re.Pattern[str]
     method: str
@@ -118,16 +135,35 @@ class Operation:
 
 
 class Specification:
-    """The operations of some OpenAPI documents, with relaxations applied."""
+    """The operations of some OpenAPI documents, with relaxations applied; each document comes with its subject.
 
-    def __init__(self, documents: list[Json], relaxations: tuple[Relaxation, ...] = RELAXATIONS) -> None:
-        found = [operation for document in documents for operation in _operations(document, relaxations)]
+    Of two operations that a path may mean, that of the object type's own document wins over a generic one, and then
+    the one with the more literal template.
+    """
+
+    def __init__(
+        self, documents: Sequence[tuple[str, Json]], relaxations: tuple[Relaxation, ...] = RELAXATIONS
+    ) -> None:
+        found = [one for subject, document in documents for one in _operations(subject, document, relaxations)]
         self._operations = sorted(found, key=lambda operation: operation.literalness, reverse=True)
+
+    def operation(self, method: str, path: str) -> Operation | None:
+        """The operation that describes a request best, or None."""
+        subject, path = _plainly(path)
+        described = [
+            operation
+            for operation in self._operations
+            if operation.method == method.lower()
+            and operation.subject in ("", subject)
+            and operation.pattern.fullmatch(path)
+        ]
+        return next((operation for operation in described if operation.subject), next(iter(described), None))
 
     def complaints(self, method: str, path: str, status: int, body: Any) -> Iterator[str]:
         """Where a JSON body (None for an empty one) is not what the specification says of this answer."""
-        described = [operation for operation in self._operations if operation.pattern.fullmatch(path)]
-        operation = next((operation for operation in described if operation.method == method.lower()), None)
+        if UNDESCRIBED.fullmatch(path) or status == 202:
+            return
+        operation = self.operation(method, path)
         if operation is None:
             if not (status >= 400 and body is None):
                 yield f"{method} {path} is not an operation, and answered {status}"
@@ -139,6 +175,16 @@ class Specification:
         yield from _complaints(operation.answers[key], body)
 
 
+def _plainly(path: str) -> tuple[str, str]:
+    """The object type that a path is about, by its plural, or nothing; and the path with the type so spelled."""
+    parts = path.split("/")
+    for place, part in enumerate(parts):
+        for plural, others in ALIASES.items():
+            if part.lower() in (plural, *others):
+                return plural, "/".join([*parts[:place], plural, *parts[place + 1 :]])
+    return "", path
+
+
 def _complaints(validator: Draft202012Validator | None, body: Any) -> Iterator[str]:
     if validator is None:
         if body is not None:
@@ -148,13 +194,13 @@ def _complaints(validator: Draft202012Validator | None, body: Any) -> Iterator[s
         yield f"{error.json_path}: {error.message[:300]}"
 
 
-def _operations(document: Json, relaxations: tuple[Relaxation, ...]) -> Iterator[Operation]:
+def _operations(subject: str, document: Json, relaxations: tuple[Relaxation, ...]) -> Iterator[Operation]:
     components = _relaxed(document.get("components", {}), relaxations)
     for template, methods in document["paths"].items():
         for method, operation in methods.items():
             if "responses" in operation:
                 answers = {status: _validator(answer, components) for status, answer in operation["responses"].items()}
-                yield Operation(template, _pattern(template), method, answers)
+                yield Operation(subject, template, _pattern(template), method, answers)
 
 
 def _relaxed(components: Json, relaxations: tuple[Relaxation, ...]) -> Json:
@@ -197,4 +243,6 @@ def hubspot(relaxations: tuple[Relaxation, ...] = RELAXATIONS) -> Specification 
     """HubSpot's own documents, or None where there is no copy of them."""
     if not FOLDER.is_dir():
         return None
-    return Specification([json.loads((FOLDER / name).read_bytes()) for name in DOCUMENTS], relaxations)
+    own = [(plural, f"crm/{plural}.424.{version}.json") for plural in ALIASES for version in VERSIONS]
+    names = [*own, *(("", name) for name in GENERIC)]
+    return Specification([(subject, json.loads((FOLDER / name).read_bytes())) for subject, name in names], relaxations)

@@ -10,6 +10,7 @@ from cases import checks
 from cases.case import Case, Request, dropped, load
 from cases.given import STEPS
 from cases.runner import PLANNED, SERVED, run, waiting
+from cases.versions import dated
 from cases.world import Server
 
 CASES = load()
@@ -23,6 +24,11 @@ def _param(case: Case) -> Any:
 
 @pytest.mark.parametrize("case", [_param(case) for case in CASES])
 def test_case(case: Case, trunkline: Server) -> None:
+    assert run(case, trunkline) == []
+
+
+@pytest.mark.parametrize("case", [_param(case) for case in dated(CASES)])
+def test_case_in_a_dated_version(case: Case, trunkline: Server) -> None:
     assert run(case, trunkline) == []
 
 

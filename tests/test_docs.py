@@ -1,5 +1,6 @@
 """Documentation that cannot rot: generated pages are up to date, links lead somewhere, every door is written down."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -18,6 +19,15 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 def test_generated_pages_are_up_to_date() -> None:
     done = subprocess.run([sys.executable, "tools/reference.py", "--check"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_coverage_page_is_made_without_the_specification_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    reference = importlib.import_module("reference")
+    monkeypatch.setattr(reference, "SPECIFICATIONS", tmp_path / "none")
+    assert reference.coverage() == (ROOT / "docs/reference/coverage.md").read_text()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,20 +1,23 @@
-"""Sequences of upserts, through the whole line, against a model that a reader can hold in the head."""
+"""Sequences of operations on records, through the whole line, against a model of them."""
 
 import asyncio
-from copy import deepcopy
 from typing import Any
 
 import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inprocess import client
+from model import AT, NAMES, NOBODY, UNIQUES, Input, Model
 from server import UNIQUE
 
-AT = "2025-04-24T20:01:33Z"
-UNIQUES = ("ref", "other")
-
-Properties = dict[str, str | None]
-Input = dict[str, Any]
+CALLS = "/crm/v3/objects/calls"
+FIRST: list[Input] = [
+    {"properties": {"hs_timestamp": AT, "hs_call_title": "a", "ref": "A"}},
+    {"properties": {"hs_timestamp": AT, "other": "B"}},
+    {"properties": {"hs_timestamp": AT, "hs_call_title": "c", "ref": "C", "other": "C"}},
+    {"properties": {"hs_timestamp": AT}},
+]
+"""The records that are there before a sequence, so that most operations mean one that is."""
 
 keys = st.sampled_from(["A", "B", "C", "D"])
 values = st.fixed_dictionaries(
@@ -27,109 +30,148 @@ values = st.fixed_dictionaries(
         "nope": st.just("1"),
     },
 )
+good = st.fixed_dictionaries(
+    {"hs_timestamp": st.just(AT)}, optional={"hs_call_title": st.sampled_from(["x", "y"]), "other": keys}
+)
+numbers = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4])
+"""Records by number, some more often, so that operations of one sequence meet."""
 
 
 @st.composite
-def batches(draw: st.DrawFn) -> list[Input]:
+def batches(draw: st.DrawFn, addressed: st.SearchStrategy[Input]) -> list[Input]:
     """A batch of up to six inputs, most of them good, with trace ids or without."""
     traced = draw(st.booleans())
     batch = []
     for position in range(draw(st.integers(0, 6))):
-        name = draw(st.sampled_from(["ref", "ref", "ref", "other"]))
-        sent = draw(st.one_of(st.just({"hs_timestamp": AT}), values))
-        input_ = {"idProperty": name, "id": draw(keys), "properties": sent}
+        input_ = draw(addressed) | {"properties": draw(st.one_of(good, values))}
         if traced:
             input_["objectWriteTraceId"] = f"t{position}"
         batch.append(input_)
     return batch
 
 
-class Model:
-    """The records, in the order of their creation, each a plain dictionary of what is set."""
-
-    def __init__(self) -> None:
-        self.records: list[Properties] = []
-
-    def upsert(self, batch: list[Input]) -> tuple[int, list[tuple[int, bool]]]:
-        """The status, and for each input that goes in its record's number and whether it is new."""
-        before = deepcopy(self.records)
-        addressed = [(input_["idProperty"], input_["id"]) for input_ in batch]
-        done: list[tuple[int, bool]] = []
-        reached: list[int] = []
-        failures = 0
-        for name, id_ in addressed if len(set(addressed)) == len(addressed) else []:
-            sent = batch[addressed.index((name, id_))]["properties"]
-            number = self._holder(name, id_)
-            if number in reached:
-                self.records = before
-                return 400, []
-            if number is not None:
-                reached.append(number)
-            if self._bad(number, name, id_, sent):
-                failures += 1
-                continue
-            new = number is None
-            if number is None:
-                self.records.append({name: id_})
-                number = len(self.records) - 1
-                reached.append(number)
-            self._write(self.records[number], sent)
-            done.append((number, new))
-        refused = len(set(addressed)) < len(addressed)
-        if refused or (failures and not all("objectWriteTraceId" in input_ for input_ in batch)):
-            self.records = before
-            return 400, []
-        return (207 if failures else 200), done
-
-    def _holder(self, name: str, value: str | None) -> int | None:
-        return next((n for n, record in enumerate(self.records) if value and record.get(name) == value), None)
-
-    def _bad(self, number: int | None, name: str, id_: str, sent: Properties) -> bool:
-        time = sent.get("hs_timestamp", "" if number is None else AT)
-        if time in ("", None, "tomorrow") or "nope" in sent or sent.get(name, id_) != id_:
-            return True
-        return any(self._holder(other, sent.get(other)) not in (None, number) for other in UNIQUES if other in sent)
-
-    @staticmethod
-    def _write(record: Properties, sent: Properties) -> None:
-        for name, value in sent.items():
-            if value:
-                record[name] = value
-            else:
-                record.pop(name, None)
+by_key = st.fixed_dictionaries({"idProperty": st.sampled_from(["ref", "ref", "ref", "other"]), "id": keys})
+by_number = st.fixed_dictionaries({"id": numbers})
+operations = st.one_of(
+    st.tuples(st.just("upsert"), batches(by_key)),
+    st.tuples(st.just("create"), batches(st.just({}))),
+    st.tuples(st.just("update"), batches(by_number)),
+    st.tuples(st.just("patch"), st.tuples(numbers, values)),
+    st.tuples(st.just("archive"), st.lists(numbers, max_size=2)),
+    st.tuples(st.just("merge"), st.tuples(numbers, numbers)),
+    st.tuples(st.just("merge"), st.tuples(numbers, numbers)),
+    st.tuples(st.just("erase"), numbers),
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(batches(), min_size=1, max_size=8))
-def test_upserts_do_what_the_model_does(sequence: list[list[Input]]) -> None:
+@given(st.lists(st.tuples(st.just("upsert"), batches(by_key)), min_size=1, max_size=8))
+def test_upserts_do_what_the_model_does(sequence: list[tuple[str, Any]]) -> None:
     asyncio.run(_compare(sequence))
 
 
-async def _compare(sequence: list[list[Input]]) -> None:
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(operations, min_size=4, max_size=8))
+def test_operations_do_what_the_model_does(sequence: list[tuple[str, Any]]) -> None:
+    asyncio.run(_compare([("create", FIRST), *sequence]))
+
+
+async def _compare(sequence: list[tuple[str, Any]]) -> None:
     model, ids = Model(), list[str]()
     async with client() as http:
         for name in UNIQUES:
             made = await http.post("/crm/v3/properties/calls", json=UNIQUE | {"name": name})
             assert made.status_code == 201
-        for batch in sequence:
-            answer = await http.post("/crm/v3/objects/calls/batch/upsert", json={"inputs": batch})
-            status, done = model.upsert(batch)
+        for operation, drawn in sequence:
+            asked = _known(operation, drawn, len(ids))
+            answer = await _ask(http, operation, asked, [*ids, "999"])
+            status, done = model.answer(operation, asked)
             assert answer.status_code == status, answer.text
-            results = answer.json().get("results", [])
-            assert [result["new"] for result in results] == [new for _, new in done]
-            ids += [result["id"] for result in results if result["new"]]
+            results = _results(answer)
+            ids += [result["id"] for result in results[: len(done)] if result["id"] not in ids]
             assert [result["id"] for result in results] == [ids[number] for number, _ in done]
+            if operation == "upsert":
+                assert [result["new"] for result in results] == [new for _, new in done]
+            assert len(ids) == len(model.entries)
             await _same(http, model, ids)
 
 
+def _known(operation: str, drawn: Any, count: int) -> Any:
+    """What is asked, with the numbers of records that are not there made `NOBODY`."""
+
+    def number(of: int) -> int:
+        return of if of < count else NOBODY
+
+    match operation:
+        case "update":
+            return [input_ | {"id": number(input_["id"])} for input_ in drawn]
+        case "patch":
+            return number(drawn[0]), drawn[1]
+        case "archive":
+            return [number(of) for of in drawn]
+        case "merge":
+            return number(drawn[0]), number(drawn[1])
+        case "erase":
+            return number(drawn)
+    return drawn
+
+
+async def _ask(http: httpx.AsyncClient, operation: str, asked: Any, ids: list[str]) -> httpx.Response:
+    """Sends an operation; `ids` are those of the records by number, and at the end one that is nobody's."""
+    match operation:
+        case "update":
+            inputs = [input_ | {"id": ids[input_["id"]]} for input_ in asked]
+            return await http.post(f"{CALLS}/batch/update", json={"inputs": inputs})
+        case "patch":
+            return await http.patch(f"{CALLS}/{ids[asked[0]]}", json={"properties": asked[1]})
+        case "archive":
+            return await http.post(f"{CALLS}/batch/archive", json={"inputs": [{"id": ids[n]} for n in asked]})
+        case "merge":
+            both = {"primaryObjectId": ids[asked[0]], "objectIdToMerge": ids[asked[1]]}
+            return await http.post(f"{CALLS}/merge", json=both)
+        case "erase":
+            return await http.post("/crm/objects/2025-09/calls/gdpr-delete", json={"objectId": ids[asked]})
+    return await http.post(f"{CALLS}/batch/{operation}", json={"inputs": asked})
+
+
+def _results(answer: httpx.Response) -> list[dict[str, Any]]:
+    """The records of an answer."""
+    if answer.status_code >= 300 or not answer.content:
+        return []
+    body = answer.json()
+    return list(body["results"]) if "results" in body else [body]
+
+
 async def _same(http: httpx.AsyncClient, model: Model, ids: list[str]) -> None:
-    names = ["hs_timestamp", "hs_call_title", *UNIQUES]
-    assert len(ids) == len(model.records) == len(set(ids))
-    for id_, expected in zip(ids, model.records, strict=True):
-        answer = await http.get(f"/crm/v3/objects/calls/{id_}", params={"properties": ",".join(names)})
-        properties = answer.json()["properties"]
-        assert {name: properties[name] or None for name in names} == {name: expected.get(name) for name in names}
-        for name in UNIQUES:
-            if expected.get(name):
-                by = await http.get(f"/crm/v3/objects/calls/{expected[name]}", params={"idProperty": name})
-                assert by.json()["id"] == id_
+    for state in ("live", "archived"):
+        asked = {"properties": ",".join(NAMES), "propertiesWithHistory": "hs_call_title", "limit": "50"}
+        page = await http.get(CALLS, params=asked | {"archived": str(state == "archived")})
+        wanted = [(id_, entry) for id_, entry in zip(ids, model.entries, strict=True) if entry.state == state]
+        shown = page.json()["results"]
+        assert [record["id"] for record in shown] == [id_ for id_, _ in wanted]
+        for record, (_, entry) in zip(shown, wanted, strict=True):
+            kept = {name: record["properties"][name] or None for name in NAMES}
+            assert kept == {name: entry.properties.get(name) for name in NAMES}
+            assert [past["value"] for past in record["propertiesWithHistory"]["hs_call_title"]] == entry.titles
+    await _same_by_id(http, model, ids)
+    await _same_by_key(http, model, ids)
+
+
+async def _same_by_id(http: httpx.AsyncClient, model: Model, ids: list[str]) -> None:
+    for number, id_ in enumerate(ids):
+        standing = model.standing(number)
+        answer = await http.get(f"{CALLS}/{id_}")
+        live = model.entries[standing].state == "live"
+        assert (answer.status_code, answer.json().get("id")) == ((200, ids[standing]) if live else (404, None))
+
+
+async def _same_by_key(http: httpx.AsyncClient, model: Model, ids: list[str]) -> None:
+    for name in UNIQUES:
+        holders = {
+            entry.properties[name]: id_
+            for id_, entry in zip(ids, model.entries, strict=True)
+            if entry.state == "live" and name in entry.properties
+        }
+        asked = {"inputs": [{"id": key} for key in "ABCD"], "idProperty": name, "properties": [name]}
+        answer = (await http.post(f"{CALLS}/batch/read", json=asked)).json()
+        assert {record["properties"][name]: record["id"] for record in answer["results"]} == holders

@@ -101,7 +101,7 @@ NOON = "2025-01-09T12:00:00Z"
     ],
 )
 def test_answers_are_judged(method: str, path: str, status: int, body: Any, passes: bool) -> None:
-    assert (list(Specification([SMALL]).complaints(method, path, status, body)) == []) is passes
+    assert (list(Specification([("", SMALL)]).complaints(method, path, status, body)) == []) is passes
 
 
 def test_nullable_is_read_as_a_member_too() -> None:
@@ -117,9 +117,49 @@ def _hubspot() -> Specification:
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "subject", "statuses"),
+    [
+        ("POST", "/crm/v3/objects/calls/batch/create", "calls", {"201", "207"}),
+        ("POST", "/crm/objects/2025-09/calls/batch/create", "calls", {"200"}),
+        ("POST", "/crm/objects/2025-09/0-48/batch/create", "calls", {"200"}),
+        ("POST", "/crm/objects/2025-09/Call/batch/create", "calls", {"200"}),
+        ("POST", "/crm/objects/2025-09/contacts/batch/create", "contacts", {"200"}),
+        ("POST", "/crm/objects/2025-09/notes/batch/create", "", {"201", "207"}),
+        ("POST", "/crm/objects/2026-03/calls/batch/create", "calls", {"201", "207"}),
+        ("POST", "/crm/objects/2026-09/calls/batch/create", "calls", {"201"}),
+        ("POST", "/crm/v3/objects/CALL/merge", "", {"200"}),
+        ("POST", "/crm/objects/2025-09/calls/gdpr-delete", "calls", {"204"}),
+        ("POST", "/crm/v3/objects/contacts/gdpr-delete", "contacts", {"204"}),
+        ("GET", "/crm/objects/2026-09/calls/calls", "calls", {"200"}),
+        ("GET", "/crm/properties/2025-09/0-48/groups", "", {"200"}),
+    ],
+)
+def test_the_document_of_the_object_type_wins(method: str, path: str, subject: str, statuses: set[str]) -> None:
+    found = _hubspot().operation(method, path)
+    assert found is not None
+    assert (found.subject, found.answers.keys() - {"default"}) == (subject, statuses)
+
+
+@pytest.mark.parametrize("version", ["v3", "2026-03", "2026-09"])
+def test_a_version_that_cannot_erase_calls_has_no_operation_for_it(version: str) -> None:
+    path = "/crm/v3/objects/calls/gdpr-delete" if version == "v3" else f"/crm/objects/{version}/calls/gdpr-delete"
+    assert _hubspot().operation("POST", path) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/calling/v1/dispositions", 200), ("GET", "/crm/v3/objects/calls/batch/requests/7", 200)],
+)
+def test_what_no_document_describes_is_not_judged(method: str, path: str, status: int) -> None:
+    assert list(_hubspot().complaints(method, path, status, {"any": "thing"})) == []
+    assert list(_hubspot().complaints("POST", UPSERT, 202, {"any": "thing"})) == []
+
+
+@pytest.mark.parametrize(
     ("method", "path", "status", "body"),
     [
         ("POST", UPSERT, 200, BATCH),
+        ("POST", "/crm/objects/2025-09/calls/batch/upsert", 200, {**BATCH, "numErrors": 1, "errors": [PART]}),
         ("POST", "/crm/v3/objects/0-48/batch/upsert", 200, BATCH),
         ("POST", UPSERT, 207, {**BATCH, "numErrors": 1, "errors": [PART]}),
         ("POST", UPSERT, 400, ERROR),
@@ -136,6 +176,9 @@ def test_what_hubspot_describes_passes(method: str, path: str, status: int, body
     ("method", "path", "status", "body"),
     [
         ("POST", UPSERT, 201, BATCH),
+        ("POST", "/crm/objects/2025-09/calls/batch/create", 201, BATCH),
+        ("POST", "/crm/objects/2025-09/calls/batch/upsert", 207, {**BATCH, "numErrors": 1, "errors": [PART]}),
+        ("POST", "/crm/objects/2026-09/calls/batch/upsert", 200, {**BATCH, "numErrors": "1", "errors": [PART]}),
         ("POST", UPSERT, 200, None),
         ("POST", UPSERT, 200, {**BATCH, "status": "DONE"}),
         ("POST", UPSERT, 200, {**BATCH, "startedAt": "2025-01-09 07:18:05"}),

@@ -11,21 +11,33 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from trunkline.clock import Clock
+from trunkline.crm.catalog import shipped_types
 from trunkline.http.call import State
 from trunkline.http.control import Control
 from trunkline.http.frame import Frame
 from trunkline.http.gate import Gate
 from trunkline.http.line import Line
 from trunkline.http.pages import page
+from trunkline.http.reference import serving
 from trunkline.http.routes import OPERATIONS
+from trunkline.http.worker import working
 from trunkline.settings import Settings
 from trunkline.store.protocol import Store
+from trunkline.store.sqlite.index import SearchIndex
 from trunkline.store.sqlite.store import SqliteStore
 
 
 def open_store(settings: Settings, clock: Clock) -> SqliteStore:
     """The store that the settings name, not yet opened."""
-    return SqliteStore(settings.data, clock, durability=settings.durability, cache_mb=settings.cache_mb)
+    index = SearchIndex(
+        settings.data,
+        clock,
+        shipped_types(),
+        lag=settings.search_lag,
+        wait=settings.search_wait,
+        limit=settings.search_timeout,
+    )
+    return SqliteStore(settings.data, clock, durability=settings.durability, cache_mb=settings.cache_mb, index=index)
 
 
 @asynccontextmanager
@@ -36,7 +48,9 @@ async def running(settings: Settings, clock: Clock, store: Store, secret: str) -
         gate = Gate(store.tokens(), secret)
         if settings.token:
             gate.admit_fixed(settings.token, store.portals()[0])
-        yield build(State(store, clock, settings, gate, {}))
+        state = State(store, clock, settings, gate, {})
+        async with working(state):
+            yield build(state)
     finally:
         await store.close()
 
@@ -44,11 +58,11 @@ async def running(settings: Settings, clock: Clock, store: Store, secret: str) -
 def build(state: State) -> ASGIApp:
     """The ASGI application of one server."""
     routes: list[BaseRoute] = [
-        Route(path, Line(state, row.handler, row.verb, takes_body=row.takes_body), methods=[row.method])
+        Route(path, Line(state, row, version), methods=[row.method])
         for row in OPERATIONS
-        for path in row.paths()
+        for version, path in row.paths()
     ]
-    router = Router([*routes, *Control(state).routes()], redirect_slashes=False)
+    router = Router([*routes, *Control(state).routes(), *serving.routes()], redirect_slashes=False)
     return Frame(ExceptionMiddleware(router, {404: _html, 405: _html}), state.clock)
 
 

@@ -56,6 +56,9 @@ def serve(
     body_timeout: Annotated[float | None, typer.Option(help="Seconds in which a body must arrive.")] = None,
     max_connections: Annotated[int | None, typer.Option(help="Connections served at once.")] = None,
     stop_timeout: Annotated[int | None, typer.Option(help="Seconds for requests in flight when stopping.")] = None,
+    search_lag: Annotated[float | None, typer.Option(help="Seconds after which a search finds a write.")] = None,
+    search_wait: Annotated[float | None, typer.Option(help="Seconds a search waits at most for the index.")] = None,
+    search_timeout: Annotated[float | None, typer.Option(help="Seconds that a search may take.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     hints: Annotated[bool, typer.Option(help="Print a curl and a Python snippet to start with.")] = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 _TEXT = """
 Your token: {token}      Stop with Ctrl-C. The calls stay in {data}.
+Every operation, with examples to paste: {url}/docs
 
 With curl (define a unique property once, then create or update by it):
 

@@ -14,6 +14,7 @@ import uvicorn
 
 from trunkline.app import open_store, running
 from trunkline.clock import Clock
+from trunkline.http.intake import Intake
 from trunkline.settings import Settings
 from trunkline.store.sqlite.lock import Served
 
@@ -71,7 +72,7 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
     async with running(settings, clock, store, secret) as app:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=Intake,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -92,7 +93,7 @@ def _spare_the_collector() -> None:
 
 def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))

@@ -31,6 +31,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     body_timeout: Annotated[float, Meta(gt=0, description="Seconds in which a request body must arrive.")] = 30.0
     max_connections: Annotated[int, Meta(ge=1, description="Connections served at once; more are told 503.")] = 1000
     stop_timeout: Annotated[int, Meta(ge=0, description="Seconds that requests in flight have when stopping.")] = 10
+    search_lag: Annotated[
+        float, Meta(ge=0, description="Seconds after which a write is found by a search, as HubSpot's are; 0: at once.")
+    ] = 0.0
+    search_wait: Annotated[
+        float, Meta(gt=0, description="Seconds that a search waits at most for writes before it to be indexed.")
+    ] = 10.0
+    search_timeout: Annotated[float, Meta(gt=0, description="Seconds that a search may take.")] = 10.0
+    job_days: Annotated[int, Meta(ge=1, description="Days that the outcome of a batch carried out later is kept.")] = 7
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"

@@ -66,7 +66,22 @@ def reads(expected: dict[str, Any], reply: Reply, world: World) -> Iterator[str]
         yield from mismatches(wanted, world.ask_well("GET", path).body, path)
 
 
+def pages(expected: list[int], reply: Reply, world: World) -> Iterator[str]:
+    """How many records each page has, this one first, when every link to the next page is followed to the end."""
+    ids, sizes = list[int](), list[int]()
+    while len(sizes) <= len(expected):
+        ids += [int(record["id"]) for record in reply.records]
+        sizes.append(len(reply.records))
+        if "paging" not in reply.body:
+            break
+        reply = world.ask_well("GET", reply.body["paging"]["next"]["link"])
+    if sizes != expected:
+        yield f"pages of {sizes}, expected {expected}"
+    if ids != sorted(set(ids)):
+        yield f"the ids on all pages are {ids}"
+
+
 AFTER: dict[str, Callable[[Any, Reply, World], Iterator[str]]] = {
-    check.__name__: check for check in (stored, not_stored, unchanged, updated_at, readable, reads)
+    check.__name__: check for check in (stored, not_stored, unchanged, updated_at, readable, reads, pages)
 }
 """The checks of this module by name."""

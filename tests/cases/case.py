@@ -26,7 +26,8 @@ class Case(Struct, forbid_unknown_fields=True):
 
     `needs` names the route families that it takes part in, `given` the steps of `given.STEPS` that are taken first,
     `expect` the checks of `checks.CHECKS`. `source` says where the expectation comes from: a fact of the behaviour
-    notes, or a rule that this project chose where no source speaks.
+    notes, or a rule that this project chose where no source speaks. `versions` are the dated versions in which the
+    case holds as well, all of them unless given (`cases.versions`).
     """
 
     id: str
@@ -39,6 +40,7 @@ class Case(Struct, forbid_unknown_fields=True):
     given: list[dict[str, Any]] = []
     transposed_from: str = ""
     note: str = ""
+    versions: list[str] | None = None
 
 
 def load() -> list[Case]:

@@ -148,6 +148,13 @@ def results(expected: dict[str, Any], reply: Reply, world: World) -> Iterator[st
         yield from mismatches(wanted, found[name], name)
 
 
+def in_order(expected: list[str], reply: Reply, world: World) -> Iterator[str]:
+    """The names of the results, in this order, and none besides."""
+    found = [name for name, _ in world.named(reply)]
+    if found != expected:
+        yield f"results {found}, expected {expected}: {reply.text[:300]}"
+
+
 def property_names(expected: list[str], reply: Reply, world: World) -> Iterator[str]:
     """The names of the properties that every record of the answer shows, and no other."""
     for record in _some(reply):
@@ -237,6 +244,7 @@ CHECKS: dict[str, Check] = (
             embedded,
             result_count,
             results,
+            in_order,
             property_names,
             result_properties_present,
             result_properties_absent,

@@ -52,9 +52,17 @@ def count(world: World, step: dict[str, Any]) -> None:
 
 
 def thing(world: World, step: dict[str, Any]) -> None:
-    """`{"object": "C1", "type": "contacts", "properties": {...}}`: a record of any type, created alone."""
-    path = f"/crm/v3/objects/{step['type']}"
-    world.records[step["object"]] = world.ask_well("POST", path, {"properties": step["properties"]}).body
+    """`{"object": "C1", "type": "contacts", "properties": {...}}`: a record of any type, created alone.
+
+    With `associations` it starts with those.
+    """
+    body = {key: step[key] for key in ("properties", "associations") if key in step}
+    world.records[step["object"]] = world.ask_well("POST", f"/crm/v3/objects/{step['type']}", body).body
+
+
+def archived_object(world: World, step: dict[str, Any]) -> None:
+    """`{"archived_object": "C1", "type": "contacts"}`: a record of any type that was created is archived."""
+    world.ask_well("DELETE", f"/crm/v3/objects/{step['type']}/{world.id(step['archived_object'])}")
 
 
 def associated(world: World, step: dict[str, Any]) -> None:
@@ -64,9 +72,58 @@ def associated(world: World, step: dict[str, Any]) -> None:
     world.ask_well("PUT", path)
 
 
+def merged(world: World, step: dict[str, Any]) -> None:
+    """`{"merged": ["A1", "A2"]}`: the call A2 is merged into A1, which stays."""
+    primary, other = step["merged"]
+    body = {"primaryObjectId": world.id(primary), "objectIdToMerge": world.id(other)}
+    world.records[primary] = world.ask_well("POST", f"{TYPE}/merge", body).body
+
+
+def erased(world: World, step: dict[str, Any]) -> None:
+    """`{"erased": "A1"}`: the call A1 is erased for good, which version 2025-09 can do."""
+    world.ask_well("POST", "/crm/objects/2025-09/calls/gdpr-delete", {"objectId": world.id(step["erased"])})
+
+
 def archived_property(world: World, step: dict[str, Any]) -> None:
     """`{"archived_property": "colour"}`: a custom property of calls that was defined is archived."""
     world.ask_well("DELETE", f"/crm/v3/properties/calls/{step['archived_property']}")
+
+
+def changed_property(world: World, step: dict[str, Any]) -> None:
+    """`{"changed_property": {"name": "colour", ...}}`: a property of calls has its definition changed so."""
+    change = dict(step["changed_property"])
+    world.ask_well("PATCH", f"/crm/v3/properties/calls/{change.pop('name')}", change)
+
+
+def group(world: World, step: dict[str, Any]) -> None:
+    """`{"group": {"name": "mine", ...}}`: a group of properties of calls."""
+    made = {"label": "Mine", **step["group"]}
+    world.ask_well("POST", "/crm/v3/properties/calls/groups", made)
+
+
+def archived_group(world: World, step: dict[str, Any]) -> None:
+    """`{"archived_group": "mine"}`: a group that was made is archived."""
+    world.ask_well("DELETE", f"/crm/v3/properties/calls/groups/{step['archived_group']}")
+
+
+def later(world: World, step: dict[str, Any]) -> None:
+    """`{"later": "J", "operation": "upsert", "inputs": [...]}`: a batch of calls that is taken, to be carried out later.
+
+    `{id:J}` is the end of its link; `type` may name another object type.
+    """
+    path = f"/crm/v3/objects/{step.get('type', 'calls')}/batch/{step['operation']}"
+    headers = {"Prefer": "respond-async"}
+    answer = world.client.post(path, json={"inputs": step["inputs"]}, headers=headers)
+    assert answer.status_code == 202, answer.text
+    world.records[step["later"]] = {"id": answer.headers["Location"].rpartition("/")[2]}
+
+
+def done(world: World, step: dict[str, Any]) -> None:
+    """`{"done": "J"}`: the batch J of calls has been carried out."""
+    for _ in range(10_000):
+        if world.ask_well("GET", f"{TYPE}/batch/requests/{world.id(step['done'])}").body["status"] == "COMPLETE":
+            return
+    raise AssertionError(f"{step['done']} is not done in time")
 
 
 def tick(world: World, step: dict[str, Any]) -> None:
@@ -97,8 +154,16 @@ STEPS: dict[str, Step] = {
     "archived": archived,
     "count": count,
     "object": thing,
+    "archived_object": archived_object,
     "associated": associated,
+    "merged": merged,
+    "erased": erased,
     "archived_property": archived_property,
+    "changed_property": changed_property,
+    "group": group,
+    "archived_group": archived_group,
+    "later": later,
+    "done": done,
     "tick": tick,
     "scopes": scopes,
     "authorization": authorization,

@@ -8,7 +8,7 @@ from cases.matching import is_id, is_moment, is_uuid
 from cases.world import Reply
 
 ERROR_ORDER = ["status", "message", "errorType", "correlationId", "errors", "context", "links", "category"]
-MOMENTS = ("startedAt", "completedAt", "createdAt", "updatedAt", "archivedAt")
+MOMENTS = ("requestedAt", "startedAt", "completedAt", "createdAt", "updatedAt", "archivedAt")
 DATED = ("hs_createdate", "hs_lastmodifieddate", "hs_timestamp", "hs_engagements_last_contacted")
 
 Invariant = Callable[[Reply], Iterator[str]]
@@ -57,7 +57,7 @@ def moments(reply: Reply) -> Iterator[str]:
 
 def batch_times(reply: Reply) -> Iterator[str]:
     """A batch does not complete before it starts."""
-    if isinstance(reply.body, dict) and "startedAt" in reply.body:
+    if isinstance(reply.body, dict) and {"startedAt", "completedAt"} <= reply.body.keys():
         started, completed = (_padded(reply.body[key]) for key in ("startedAt", "completedAt"))
         if started > completed:
             yield f"started {started}, completed {completed}"

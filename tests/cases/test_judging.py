@@ -85,6 +85,7 @@ JUDGED: list[tuple[str, Any, Any, Reply]] = [
     ("result_count", 2, 1, reply(BATCH)),
     ("results", {"18084920834": {"new": False}}, {"18084920834": {"new": True}}, reply(ONE)),
     ("results", {"18084920834": {}}, {"A1": {}}, reply(ONE)),
+    ("in_order", ["18084920834", "18084920835"], ["18084920835", "18084920834"], reply(BATCH)),
     ("property_names", list(RECORD["properties"]), ["hs_object_id"], reply(RECORD)),
     ("result_properties_present", ["hs_call_body"], ["hs_timestamp"], reply(BATCH)),
     ("result_properties_absent", ["hs_timestamp"], ["hs_call_body"], reply(BATCH)),
@@ -145,6 +146,7 @@ RIGHT_AFTER: dict[str, Any] = {
     "updated_at": {"A1": "moved"},
     "readable": {READ: 200},
     "reads": {READ: {"archived": False}},
+    "pages": [1],
 }
 WRONG_AFTER: dict[str, Any] = {
     "stored": {"A1": {"hs_call_title": "old"}},
@@ -153,6 +155,7 @@ WRONG_AFTER: dict[str, Any] = {
     "updated_at": {"A1": "stays"},
     "readable": {READ: 404},
     "reads": {READ: {"archived": True}},
+    "pages": [1, 1],
 }
 
 

@@ -176,6 +176,38 @@ def test_what_is_no_phone_number(value: str) -> None:
     assert refused("phone_number", value).code == "INVALID_PHONE_NUMBER"
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("ann@example.com", "ann@example.com"),
+        ("Ann@Example.COM", "ann@example.com"),
+        ("  ann@example.com\n", "ann@example.com"),
+        ("a.b+c@x-y.example.co", "a.b+c@x-y.example.co"),
+        ("o'neil@example.io", "o'neil@example.io"),
+        ("MÜLLER@BÜCHER.de", "müller@bücher.de"),
+        ("a@xn--p1ai.xn--p1ai", "a@xn--p1ai.xn--p1ai"),
+        ("a" * 240 + "@example.co", "a" * 240 + "@example.co"),
+        ("", ""),
+    ],
+)
+def test_an_email_address_is_kept_trimmed_and_in_lower_case(value: str, expected: str) -> None:
+    assert kept("string", value, check="email") == expected
+    assert kept("string", expected, check="email") == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("000", "a", "@", "a@", "@b.co", "a@b", "a@b.c", "a@b.12", "a@b..co", "a@b.co.", "a@.b.co", "a@-b.co"),
+        *(".a@b.co", "a.@b.co", "a..b@c.de", "a b@c.de", "a@b@c.de", "a@b c.de", "a,b@c.de", "<a@b.co>", "a\x01@b.co"),
+        *("a@b.co;c@d.co", "   ", "a" * 244 + "@example.co", "a@" + "a-" * 30_000),
+    ],
+)
+def test_what_is_no_email_address(value: str) -> None:
+    unfit = refused("string", value, check="email")
+    assert (unfit.code, unfit.message) == ("INVALID_EMAIL", f"Email address {value} is invalid")
+
+
 def test_object_coordinates_and_json() -> None:
     assert kept("object_coordinates", "0-48-190232235197") == "0-48-190232235197"
     assert refused("object_coordinates", "0-48").code == "INVALID_OBJECT_COORDINATES"

@@ -3,7 +3,7 @@
 from trunkline.crm.catalog import Catalog
 from trunkline.crm.plan import Written
 from trunkline.crm.record import Change, Record
-from trunkline.crm.view import Version, echo, history, shown
+from trunkline.crm.view import Version, View, echo, history
 
 TYPE = Catalog(1, 1, {}).type("calls")
 RECORD = Record(
@@ -21,7 +21,7 @@ CHANGES = [
 
 
 def test_a_read_shows_what_was_asked_and_what_is_always_there() -> None:
-    assert shown(RECORD, TYPE, ["hs_call_title", "hs_call_body", "hs_call_status", "nope"]) == {
+    assert View(TYPE, ["hs_call_title", "hs_call_body", "hs_call_status", "nope"]).of(RECORD) == {
         "hs_call_body": "",
         "hs_call_status": None,
         "hs_call_title": "new",
@@ -32,7 +32,7 @@ def test_a_read_shows_what_was_asked_and_what_is_always_there() -> None:
 
 
 def test_names_come_in_alphabetical_order() -> None:
-    names = list(shown(RECORD, TYPE, ["hs_timestamp", "hs_call_title"]))
+    names = list(View(TYPE, ["hs_timestamp", "hs_call_title"]).of(RECORD))
     assert names == sorted(names)
 
 

@@ -26,6 +26,7 @@ from trunkline.wire import error
 
 AT = "2025-04-24T20:01:33Z"
 UPSERT = "/crm/v3/objects/calls/batch/upsert"
+SEARCH = "/crm/v3/objects/calls/search"
 MEMBERS = ["status", "message", "correlationId", "errors", "context", "links", "category", "subCategory"]
 JSON = {"content-type": "application/json"}
 
@@ -50,6 +51,14 @@ def inputs(*given: object) -> bytes:
 
 def input_(**members: object) -> dict[str, object]:
     return {"idProperty": "ext_ref", "id": "A", "properties": {"hs_timestamp": AT}} | members
+
+
+def filters(*given: object, groups: int = 1) -> bytes:
+    return json.dumps({"filterGroups": [{"filters": given}] * groups}).encode()
+
+
+def filter_(**members: object) -> dict[str, object]:
+    return {"propertyName": "hs_call_title", "operator": "EQ", "value": "x"} | members
 
 
 BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]] = [
@@ -147,6 +156,69 @@ BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]
         "VALIDATION_ERROR",
     ),
     ("HubSpot's own again", "DELETE", "/crm/v3/properties/calls/hs_call_title", None, {}, 400, "VALIDATION_ERROR"),
+    (
+        "a bool without options",
+        "POST",
+        "/crm/v3/properties/calls",
+        json.dumps(UNIQUE | {"name": "b", "type": "bool", "fieldType": "booleancheckbox"}).encode(),
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    (
+        "a currency without a symbol",
+        "POST",
+        "/crm/v3/properties/calls",
+        json.dumps(UNIQUE | {"name": "c", "currencyPropertyName": "x"}).encode(),
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("a type that is none", "PATCH", "/crm/v3/properties/calls/ext_ref", b'{"type": "x"}', {}, 400, None),
+    ("half a batch", "POST", "/crm/v3/properties/calls/batch/create", b'{"inputs": [{}]}', {}, 400, None),
+    ("no such group", "GET", "/crm/v3/properties/calls/groups/nope", None, {}, 404, "OBJECT_NOT_FOUND"),
+    (
+        "a group in use",
+        "POST",
+        "/crm/v3/properties/calls/groups",
+        b'{"name": "call", "label": "x"}',
+        {},
+        409,
+        "OBJECT_ALREADY_EXISTS",
+    ),
+    (
+        "a bad group",
+        "POST",
+        "/crm/v3/properties/calls/groups",
+        b'{"name": "A B", "label": "x"}',
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("half a group", "POST", "/crm/v3/properties/calls/groups", b'{"name": "x"}', {}, 400, None),
+    ("a group that holds properties", "DELETE", "/crm/v3/properties/calls/groups/call", None, {}, 400, None),
+    ("a search for what is not there", "POST", SEARCH, filters(filter_(propertyName="x")), {}, 400, None),
+    ("an operator that is none", "POST", SEARCH, filters(filter_(operator="LIKE")), {}, 400, None),
+    ("a filter without a value", "POST", SEARCH, filters(filter_(value=None)), {}, 400, None),
+    ("a filter with a blank value", "POST", SEARCH, filters(filter_(value=" ")), {}, 400, None),
+    ("a filter without a name", "POST", SEARCH, filters({}), {}, 400, None),
+    ("a cursor that is none", "POST", SEARCH, b'{"after": "x"}', {}, 400, None),
+    ("6 groups of filters", "POST", SEARCH, filters(filter_(), groups=6), {}, 400, "VALIDATION_ERROR"),
+    ("7 filters in a group", "POST", SEARCH, filters(*[filter_()] * 7), {}, 400, "VALIDATION_ERROR"),
+    ("20 filters in all", "POST", SEARCH, filters(*[filter_()] * 5, groups=4), {}, 400, "VALIDATION_ERROR"),
+    (
+        "a long list of values",
+        "POST",
+        SEARCH,
+        filters(filter_(operator="IN", values=["x"] * 1_001)),
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("two sorts", "POST", SEARCH, b'{"sorts": ["hs_object_id", "-hs_createdate"]}', {}, 400, "VALIDATION_ERROR"),
+    ("a page beyond all", "POST", SEARCH, b'{"after": 10000}', {}, 400, "VALIDATION_ERROR"),
+    ("a page of results too large", "POST", SEARCH, b'{"limit": 201}', {}, 400, "VALIDATION_ERROR"),
+    ("a long query", "POST", SEARCH, json.dumps({"query": "x" * 10_001}).encode(), {}, 400, "VALIDATION_ERROR"),
 ]
 
 

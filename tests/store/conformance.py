@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from trunkline.crm.plan import Found, Plan, Update, Wanted
-from trunkline.crm.property import Property
+from trunkline.crm.property import Group, Property
 from trunkline.crm.record import Change, Record
 from trunkline.errors import RecordNotFound
 from trunkline.store.protocol import StaleCatalog, Store
@@ -208,6 +208,33 @@ class StoreConformance:
             await store.write(portal, CALLS, 2, Wanted(), create("A"))
             assert store.definitions(portal).version == 2
             assert store.definitions(portal).custom == {CALLS: [definition]}
+
+        self.run(test)
+
+    def test_definitions_of_a_batch_are_kept_together(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            both = [
+                Property(name=name, label="Ref", type="string", field_type="text", hubspot_defined=False)
+                for name in ("one", "two")
+            ]
+            assert await store.define_all(portal, CALLS, 1, both, "property.create", 5) == 2
+            assert store.definitions(portal).custom == {CALLS: both}
+            with pytest.raises(StaleCatalog):
+                await store.define_all(portal, CALLS, 1, both, "property.create", 5)
+
+        self.run(test)
+
+    def test_groups_are_definitions_too(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            group = Group("mine", "Mine", 3)
+            assert await store.define_group(portal, CALLS, 1, group, "group.create", 5) == 2
+            with pytest.raises(StaleCatalog):
+                await store.define_group(portal, CALLS, 1, group, "group.create", 5)
+            assert store.definitions(portal).groups == {CALLS: [group]}
+            gone = Group("mine", "Mine", 3, archived=7)
+            assert await store.define_group(portal, CALLS, 2, gone, "group.archive", 5) == 3
+            assert store.definitions(portal).groups == {CALLS: [gone]}
+            assert store.definitions(portal).version == 3
 
         self.run(test)
 

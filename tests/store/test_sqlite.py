@@ -9,6 +9,7 @@ from typing import Literal
 import apsw
 import pytest
 from store.conformance import CALLS, StoreConformance, create
+from store.jobs import JobsConformance
 
 from trunkline.clock import Clock
 from trunkline.crm.plan import Wanted
@@ -30,7 +31,7 @@ async def opened(path: Path | str) -> AsyncIterator[SqliteStore]:
         await store.close()
 
 
-class TestFile(StoreConformance):
+class TestFile(StoreConformance, JobsConformance):
     @pytest.fixture(autouse=True)
     def _place(self, tmp_path: Path) -> None:
         self.path = tmp_path / "calls.db"
@@ -41,7 +42,7 @@ class TestFile(StoreConformance):
             yield store
 
 
-class TestMemory(StoreConformance):
+class TestMemory(StoreConformance, JobsConformance):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:
         async with opened(":memory:") as store:

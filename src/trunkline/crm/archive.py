@@ -1,12 +1,15 @@
-"""Moving records to the recycle bin."""
+"""Taking records away: to the recycle bin, or for good."""
 
 from collections.abc import Sequence
 
 import msgspec
 
+from trunkline.crm.association import record_number
 from trunkline.crm.catalog import ObjectType
-from trunkline.crm.plan import Found, Plan, Wanted
+from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
+from trunkline.crm.record import Record
 from trunkline.crm.values import unique_key
+from trunkline.errors import UnusableId
 
 
 class Archive:
@@ -26,11 +29,43 @@ class Archive:
         plan = Plan(found.now, self._app)
         for record in found.records.values():
             if record.archived is None:
-                now = max(found.now, record.updated)
-                plan.archives.append(msgspec.structs.replace(record, archived=now, updated=now))
-                plan.released += [
-                    (name, unique_key(definition, held))
-                    for name, definition in self._type.unique.items()
-                    if (held := record.properties.get(name))
-                ]
+                plan.archives.append(archived(record, found.now))
+                plan.released += held(record, self._type)
         return plan
+
+
+class Erase(Archive):
+    """The erasure of records for good: nothing of what they held is left, in the journal neither."""
+
+    def plan(self, found: Found) -> Plan:
+        """Erases what is there, archived records too."""
+        plan = Plan(found.now, self._app)
+        for record in found.records.values():
+            plan.erased.append(archived(record, found.now))
+            if record.archived is None:
+                plan.released += held(record, self._type)
+        return plan
+
+
+def record_numbers(ids: Sequence[str], first: int = 0) -> list[int]:
+    """The record ids of an archive; raises `UnusableId` for what is none (behaviour 2.8)."""
+    numbers = [record_number(id_) for id_ in ids]
+    unusable = [id_ for id_, number in zip(ids, numbers, strict=True) if not number]
+    if unusable:
+        raise UnusableId(unusable, f"inputs[{first + ids.index(unusable[0])}].id")
+    return numbers
+
+
+def archived(record: Record, now: int) -> Record:
+    """A record as it is once archived; time never runs backwards for one record."""
+    at = max(now, record.updated)
+    return msgspec.structs.replace(record, archived=at, updated=at)
+
+
+def held(record: Record, type_: ObjectType) -> list[UniqueKey]:
+    """The unique values that a record holds."""
+    return [
+        (name, unique_key(definition, value))
+        for name, definition in type_.unique.items()
+        if (value := record.properties.get(name))
+    ]

@@ -7,12 +7,14 @@ version; a write that was checked against an older one is checked again.
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from trunkline.crm.derivation import STAMPS, Derivations
+from trunkline.crm.derivation import STAMPS, Derivations, calculation
+from trunkline.crm.link import Links
 from trunkline.crm.property import Group, Property
 from trunkline.crm.values import Checker, checker
 from trunkline.errors import PropertyNotFound, UnknownObjectType
@@ -21,7 +23,12 @@ Verb = Literal["read", "write", "schemaRead", "schemaWrite"]
 
 
 class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
-    """The data file of one object type; calls, contacts and deals differ by this and by nothing else."""
+    """The data file of one object type; calls, contacts and deals differ by this and by nothing else.
+
+    `searchable_properties` are those in which a search's `query` looks, `indexed_properties` those that are indexed
+    before anybody filters by them. `conflict_property` is the unique property by which a record that is there already
+    is told as a conflict (behaviour 3.10).
+    """
 
     type_id: str
     name: str
@@ -32,6 +39,8 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     required_properties: tuple[str, ...]
     default_properties: tuple[str, ...]
     searchable_properties: tuple[str, ...]
+    indexed_properties: tuple[str, ...] = ()
+    conflict_property: str | None = None
     created_property: str
     modified_property: str
     groups: tuple[Group, ...]
@@ -39,21 +48,24 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class ObjectType:
-    """One object type of one portal, its own properties included.
+    """One object type of one portal, its own properties and groups included.
 
     `properties` are the live definitions by name, `archived` those that were archived, `unique` the definitions of
     all unique ones (archived ones too, since their values stay held), `checkers` the rules of those that may be
     written, `many` the names of those that take several options, `derived` what the service fills in by itself,
-    `stamps` the property that notes when another one changed.
+    `stamps` the property that notes when another one changed, `groups` the live groups by name.
     """
 
-    def __init__(self, data: TypeData, custom: Iterable[Property] = ()) -> None:
-        defined = {definition.name: definition for definition in (*data.properties, *custom)}
+    def __init__(self, data: TypeData, custom: Iterable[Property] = (), groups: Iterable[Group] = ()) -> None:
+        shipped = {definition.name: definition for definition in data.properties}
+        defined = shipped | {own.name: _merged(own, shipped.get(own.name)) for own in custom}
+        known = {group.name: group for group in (*data.groups, *groups)}
         self.data = data
         self.id = data.type_id
         self.name = data.name
         self.required = data.required_properties
-        self.properties: Mapping[str, Property] = {n: d for n, d in defined.items() if d.archived is None}
+        live = {n: d for n, d in defined.items() if d.archived is None}
+        self.properties: Mapping[str, Property] = {n: _calculated(d, live) for n, d in live.items()}
         self.archived: Mapping[str, Property] = {n: d for n, d in defined.items() if d.archived is not None}
         self.unique: Mapping[str, Property] = {n: d for n, d in defined.items() if d.has_unique_value}
         self.checkers: Mapping[str, Checker] = {n: checker(d) for n, d in self.properties.items() if not d.read_only}
@@ -61,6 +73,7 @@ class ObjectType:
         derived = {name: d.derivation for name, d in self.properties.items() if d.derivation}
         self.derived = Derivations(data.type_id, derived)
         self.stamps = {STAMPS[rule]: name for name, rule in derived.items() if rule in STAMPS}
+        self.groups: Mapping[str, Group] = {name: group for name, group in known.items() if group.archived is None}
 
     def aliases(self) -> tuple[str, ...]:
         """Every spelling that a path may use for this type (behaviour 1.24)."""
@@ -74,13 +87,35 @@ class ObjectType:
         return found
 
 
+def _merged(own: Property, shipped: Property | None) -> Property:
+    """A portal's definition; of HubSpot's own it may replace the options, and nothing else (behaviour 11.21)."""
+    if shipped is None or not own.hubspot_defined:
+        return own
+    return msgspec.structs.replace(shipped, options=own.options)
+
+
+def _calculated(definition: Property, live: Mapping[str, Property]) -> Property:
+    if definition.formula is None:
+        return definition
+    return msgspec.structs.replace(definition, derivation=calculation(definition.name, live))
+
+
 class Catalog:
     """All object types of one portal. `version` grows with every change of a definition."""
 
-    def __init__(self, portal: int, version: int, custom: Mapping[str, Iterable[Property]]) -> None:
+    def __init__(
+        self,
+        portal: int,
+        version: int,
+        custom: Mapping[str, Iterable[Property]],
+        groups: Mapping[str, Iterable[Group]] = MappingProxyType({}),
+    ) -> None:
         self.portal = portal
         self.version = version
-        self.types = tuple(ObjectType(data, custom.get(data.type_id, ())) for data in shipped_types())
+        self.types = tuple(
+            ObjectType(data, custom.get(data.type_id, ()), groups.get(data.type_id, ())) for data in shipped_types()
+        )
+        self.links = Links()
         self._by_alias = {alias: type_ for type_ in self.types for alias in type_.aliases()}
 
     def type(self, alias: str) -> ObjectType:
@@ -94,6 +129,6 @@ class Catalog:
 @cache
 def shipped_types() -> tuple[TypeData, ...]:
     """The object types that come with Trunkline, read once from its data files."""
-    folder = files("trunkline") / "data"
-    texts = (entry.read_bytes() for entry in sorted(folder.iterdir(), key=str) if entry.name.endswith(".json"))
+    folder = files("trunkline") / "data" / "types"
+    texts = (entry.read_bytes() for entry in sorted(folder.iterdir(), key=str))
     return tuple(msgspec.json.decode(text, type=TypeData) for text in texts)

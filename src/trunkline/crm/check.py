@@ -1,4 +1,4 @@
-"""Checking a batch against the catalog, before anything is looked up.
+"""Checking a batch of writes against the catalog, before anything is looked up.
 
 What is wrong with the request as a whole is raised; what is wrong with one input is kept with that input, because
 whether it fails alone or takes the batch with it is decided later (`trunkline.crm.outcome`).
@@ -6,9 +6,11 @@ whether it fails alone or takes the batch with it is decided later (`trunkline.c
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
-from trunkline.crm.catalog import ObjectType
+from trunkline.crm.association import Link, LinkInput, check_links
+from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.values import Scalar, Unfit, text, unique_key
 from trunkline.errors import (
     BlankId,
@@ -28,9 +30,12 @@ LARGEST_BATCH = 100
 LARGEST_WITH_HISTORY = 50
 """Inputs of one batch that asks for histories (behaviour 2.10)."""
 
+MOST_TOLD = 200
+"""Bad properties of one input that are told (chosen: differences); a body has room for a million of them."""
+
 
 class Input(Struct, frozen=True, gc=False):
-    """One input of a batch, as the client sent it. Without `id_property` it addresses by record id."""
+    """One input of a batch that writes, as the client sent it. Without `id_property` it addresses by record id."""
 
     id: Scalar
     properties: Mapping[str, Scalar]
@@ -38,11 +43,20 @@ class Input(Struct, frozen=True, gc=False):
     trace: Scalar = None
 
 
+class NewInput(Struct, frozen=True):
+    """One input of a batch that creates, as the client sent it."""
+
+    properties: Mapping[str, Scalar]
+    trace: Scalar = None
+    associations: Sequence[LinkInput] | None = None
+
+
 class Checked(Struct, frozen=True, gc=False):
     """One input after checking: how it addresses its record, and either the texts to write or what is wrong.
 
     `id` is the text as sent, `key` the value of the id property that it means, None if it can be none; `lacking` are
-    the required properties that the input leaves unset or blank, `blanked` whether it asks to clear one of them.
+    the required properties that the input leaves unset or blank, `blanked` whether it asks to clear one of them,
+    `links` the associations that a new record starts with.
     """
 
     position: int
@@ -54,16 +68,21 @@ class Checked(Struct, frozen=True, gc=False):
     failure: Refusal | None
     lacking: tuple[str, ...]
     blanked: bool
+    links: tuple[Link, ...] = ()
 
 
-def check_batch(inputs: Sequence[Input], type_: ObjectType, portal: int) -> list[Checked]:
-    """The inputs of an upsert, checked, in their order.
+def require_size(count: int, limit: int) -> None:
+    """Raises `TooManyInputs` when a batch is larger than the limit (behaviour 1.10)."""
+    if count > limit:
+        raise TooManyInputs(limit)
 
-    The checks of the whole request come in this order: how many, usable ids, repeated ids, the id properties
-    (behaviour 1.8 to 1.11; their order among themselves is chosen: differences). Raises the first that fails.
+
+def require_addresses(inputs: Sequence[Input], type_: ObjectType, portal: int) -> None:
+    """The checks of a whole request to update or upsert; raises the first that fails.
+
+    They come in this order: usable ids, repeated ids, the id properties (behaviour 1.8 to 1.11; their order among
+    themselves is chosen: differences).
     """
-    if len(inputs) > LARGEST_BATCH:
-        raise TooManyInputs(LARGEST_BATCH)
     ids = [text(input_.id) for input_ in inputs]
     names = [_name(input_.id_property) for input_ in inputs]
     _require_usable(ids)
@@ -71,7 +90,26 @@ def check_batch(inputs: Sequence[Input], type_: ObjectType, portal: int) -> list
     for name in dict.fromkeys(names):
         if name is not None:
             require_unique(name, names.index(name), type_, portal)
-    return [_check(n, ids[n], names[n], input_, type_, portal) for n, input_ in enumerate(inputs)]
+
+
+def check_addressed(inputs: Sequence[Input], type_: ObjectType, portal: int, first: int = 0) -> list[Checked]:
+    """The inputs of an update or upsert, checked, in their order; `first` is the position of the first."""
+    return [
+        _check(n, text(input_.id), _name(input_.id_property), _name(input_.trace), input_.properties, type_, portal)
+        for n, input_ in enumerate(inputs, first)
+    ]
+
+
+def check_new(inputs: Sequence[NewInput], type_: ObjectType, catalog: Catalog, first: int = 0) -> list[Checked]:
+    """The inputs of a create, checked, in their order (behaviour 2.16)."""
+    checked = []
+    for n, input_ in enumerate(inputs, first):
+        outcome = _check(n, "", None, _name(input_.trace), input_.properties, type_, catalog.portal)
+        if input_.associations:
+            links, failure = check_links(input_.associations, n, type_, catalog)
+            outcome = msgspec.structs.replace(outcome, links=links, failure=outcome.failure or failure)
+        checked.append(outcome)
+    return checked
 
 
 def _name(value: Scalar) -> str | None:
@@ -98,6 +136,30 @@ def _require_distinct(ids: Sequence[str], names: Sequence[str | None]) -> None:
     raise DuplicateIds(list(repeated), list(repeated.values()))
 
 
+def require_distinct_keys(inputs: Sequence[Input], type_: ObjectType) -> None:
+    """Raises `DuplicateIds` when two ids that are written otherwise are one unique value, as 1 and 1.0.
+
+    A batch that is carried out at once is refused for this when it is planned.
+    """
+    seen: dict[tuple[str, str], int] = {}
+    for position, input_ in enumerate(inputs):
+        id_, name = text(input_.id), _name(input_.id_property)
+        key = None if name is None else unique_text(id_, name, type_)
+        if name is not None and key is not None:
+            earlier = seen.setdefault((name, key), position)
+            if earlier != position:
+                raise DuplicateIds(list(dict.fromkeys((text(inputs[earlier].id), id_))), [position])
+
+
+def unique_text(value: str, name: str, type_: ObjectType) -> str | None:
+    """The key of a unique value; None for a text that cannot be a value of the property."""
+    try:
+        check = type_.checkers.get(name)
+        return unique_key(type_.properties[name], check(value) if check else value)
+    except Unfit:
+        return None
+
+
 def require_unique(name: str, position: int | None, type_: ObjectType, portal: int) -> None:
     """Raises `UnknownIdProperty` or `NonUniqueProperty` unless records can be addressed by this property.
 
@@ -109,27 +171,41 @@ def require_unique(name: str, position: int | None, type_: ObjectType, portal: i
         raise NonUniqueProperty(type_.id, name, portal, position)
 
 
-def _check(position: int, id_: str, by: str | None, input_: Input, type_: ObjectType, portal: int) -> Checked:
+def _check(
+    position: int,
+    id_: str,
+    by: str | None,
+    trace: str | None,
+    properties: Mapping[str, Scalar],
+    type_: ObjectType,
+    portal: int,
+) -> Checked:
     checkers = type_.checkers
     values: dict[str, str] = {}
     bad: list[InvalidValue] = []
-    for name, value in input_.properties.items():
+    for name, value in properties.items():
         try:
             values[name] = checkers[name](value)
-        except KeyError:
-            bad.append(_unwritable(name, type_, f"inputs[{position}].properties.{name}"))
-        except Unfit as unfit:
-            bad.append(InvalidValue(name, unfit.code, unfit.message, f"inputs[{position}].properties.{name}"))
+        except (KeyError, Unfit) as cause:
+            if len(bad) < MOST_TOLD:
+                bad.append(_refused(name, cause, type_, f"inputs[{position}].properties.{name}"))
     key, failure = _key(position, id_, by, values, type_, portal)
     if bad:
         failure = InvalidValues(bad, portal)
     lacking: tuple[str, ...] = ()
     for name in type_.required:
-        if not values.get(name) and (name in values or not text(input_.properties.get(name))):
+        if not values.get(name) and (name in values or not text(properties.get(name))):
             # What was set to a value that was refused is wrong, and not lacking.
             lacking += (name,)
     blanked = bool(lacking) and any(name in values for name in lacking)
-    return Checked(position, id_, by, key, _name(input_.trace), values, failure, lacking, blanked)
+    return Checked(position, id_, by, key, trace, values, failure, lacking, blanked)
+
+
+def _refused(name: str, cause: KeyError | Unfit, type_: ObjectType, where: str) -> InvalidValue:
+    """What is wrong with a property that is set: its value does not fit, or it cannot be written at all."""
+    if isinstance(cause, Unfit):
+        return InvalidValue(name, cause.code, cause.message, where)
+    return _unwritable(name, type_, where)
 
 
 def _unwritable(name: str, type_: ObjectType, where: str) -> InvalidValue:

@@ -2,13 +2,20 @@
 
 A rule is computed when a record is shown, so it costs no storage and cannot go stale. A stamp is the exception: it
 notes when another property changed, so it is kept with the record when that happens.
+
+The rule of a portal's own calculated property is the JSON of the rules of all that it is made from, each formula with a
+`=` before it: so a rule says by itself what it comes to, and a changed formula is another rule.
 """
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 from msgspec import Struct
 
+from trunkline.crm.calculation import calculate
+from trunkline.crm.formula import parse
 from trunkline.crm.preview import Preview, preview
+from trunkline.crm.property import Property
 from trunkline.crm.record import Record
 from trunkline.crm.values import moment
 
@@ -18,7 +25,7 @@ STAMPS = {"owner_assigned": "hubspot_owner_id"}
 CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"
 VOICEMAIL = "b2cf5968-551e-4856-9783-52b3da59a7d0"
 
-Rule = Callable[[Record, str], str]
+Rule = Callable[[Record, str], str | None]
 """From a record and its type id to a text."""
 
 
@@ -49,12 +56,30 @@ class Derivations:
     def __init__(self, type_id: str, named: Mapping[str, str]) -> None:
         self.names = named.keys()
         self._type_id = type_id
-        self._named = {name: _DERIVATIONS[derivation] for name, derivation in named.items()}
-        ways = self._named.items()
+        self._named = {name: self._derivation(name, rule) for name, rule in named.items()}
+        self._formulas = [name for name, rule in named.items() if rule.startswith(("=", "{"))]
+        ways = [(name, way) for name, way in self._named.items() if name not in self._formulas]
         self._constants: dict[str, str | None] = {n: d.constant for n, d in ways if d.constant is not None}
         self._copies = [(n, d.needs) for n, d in ways if d.rule is None and d.needs is not None]
         self._always = [(n, d.rule) for n, d in ways if d.rule is not None and d.needs is None]
         self._sometimes = [(n, d.rule, d.needs) for n, d in ways if d.rule is not None and d.needs is not None]
+
+    def _derivation(self, name: str, rule: str) -> Derivation:
+        if rule.startswith("="):
+            formula = parse(rule[1:])
+            return Derivation(lambda record, type_id: calculate(formula, lambda other: self._held(record, other)))
+        if rule.startswith("{"):
+            parts = Derivations(self._type_id, msgspec.json.decode(rule, type=dict[str, str]))
+            return Derivation(lambda record, type_id: parts.one(record, name))
+        return _DERIVATIONS[rule]
+
+    def _held(self, record: Record, name: str) -> str | None:
+        return self.one(record, name) if name in self.names else record.properties.get(name)
+
+    def rule(self, name: str) -> Callable[[Record], str | None]:
+        """What gives the value of one derived property."""
+        way, type_id = self._named[name], self._type_id
+        return lambda record: way.value(record, type_id)
 
     def one(self, record: Record, name: str) -> str | None:
         """The value of one derived property of a record, or None where it has none."""
@@ -71,7 +96,26 @@ class Derivations:
         for name, rule, needs in self._sometimes:
             if kept.get(needs):
                 found[name] = rule(record, type_id)
+        for name in self._formulas:
+            if (value := self.one(record, name)) is not None:
+                found[name] = value
         return found
+
+
+def calculation(name: str, known: Mapping[str, Property]) -> str:
+    """The rule of a portal's calculated property: its formula, and the rules of all that this is made from."""
+    rules: dict[str, str] = {}
+    waiting = [name]
+    while waiting:
+        part = known.get(waiting.pop())
+        if part is None or part.name in rules:
+            continue
+        if part.formula is not None:
+            rules[part.name] = f"={part.formula}"
+            waiting += parse(part.formula).names
+        elif part.derivation:
+            rules[part.name] = part.derivation
+    return msgspec.json.encode(rules, order="sorted").decode()
 
 
 def _body(record: Record) -> Preview:

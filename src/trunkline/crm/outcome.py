@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from trunkline.crm.plan import Failed
-from trunkline.errors import InvalidValues, Refusal
+from trunkline.errors import InvalidValues, RecordExists, Refusal
 
 
 def settle(traces: Sequence[str | None], failed: Sequence[Failed]) -> int:
@@ -25,4 +25,4 @@ def whole(failed: Sequence[Failed]) -> Refusal:
     first = min(failed, key=lambda failure: failure.position).refusal
     if isinstance(first, InvalidValues):
         return InvalidValues.merged([f.refusal for f in failed if isinstance(f.refusal, InvalidValues)])
-    return first
+    return first.of_batch() if isinstance(first, RecordExists) else first

@@ -6,6 +6,7 @@ one, `Found` what the store answered, `Plan` what it shall then write. One plan 
 
 from msgspec import Struct, field
 
+from trunkline.crm.association import Cut, End, Tie
 from trunkline.crm.record import Change, Moment, Record
 from trunkline.errors import Refusal
 
@@ -14,23 +15,25 @@ UniqueKey = tuple[str, str]
 
 
 class Wanted(Struct, frozen=True):
-    """What to look up: the holders of unique values with their records, and records by id."""
+    """What to look up: the holders of unique values with their records, records by id, and others to be tied to."""
 
     keys: list[UniqueKey] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
 
 
 class Found(Struct, frozen=True):
     """What the store has of what was wanted.
 
-    `holders` leaves out the keys that nobody holds, `records` the ids that do not exist; `now` is the time to write
-    with, `next_id` the first record id that is free.
+    `holders` leaves out the keys that nobody holds, `records` the ids that do not exist, `ends` those that do not
+    exist or are archived; `now` is the time to write with, `next_id` the first record id that is free.
     """
 
     now: Moment
     next_id: int
     holders: dict[UniqueKey, int]
     records: dict[int, Record]
+    ends: frozenset[End] = frozenset()
 
 
 class Written(Struct, frozen=True, gc=False):
@@ -61,19 +64,38 @@ class Update(Struct, frozen=True):
     change: Change
 
 
+class Merger(Struct, frozen=True):
+    """A record that another one takes the place of, with its associations."""
+
+    record: int
+    successor: int
+
+
 class Plan(Struct):
-    """Everything that one request shall write to one object type, and what its answer will say."""
+    """Everything that one request shall write to one object type, and what its answer will say.
+
+    `erased` are records of which nothing may be left, `ties` and `cuts` associations to make and to end, `missing`
+    inputs that reach no record, which fail alone even where any other failure would take the batch along (behaviour
+    2.5).
+    """
 
     now: Moment
     app: int
     creates: list[Record] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
     archives: list[Record] = field(default_factory=list)
+    erased: list[Record] = field(default_factory=list)
+    mergers: list[Merger] = field(default_factory=list)
+    ties: list[Tie] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
     released: list[UniqueKey] = field(default_factory=list)
     claimed: list[tuple[UniqueKey, int]] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
+    missing: list[Failed] = field(default_factory=list)
 
     def changes_anything(self) -> bool:
         """Whether applying the plan writes a row; a replay of what is already there does not."""
-        return bool(self.creates or self.updates or self.archives)
+        return bool(
+            self.creates or self.updates or self.archives or self.erased or self.mergers or self.ties or self.cuts
+        )

@@ -4,9 +4,15 @@ from msgspec import Struct, field
 
 from trunkline.crm.record import Moment
 
+NON_SENSITIVE = "non_sensitive"
+"""The data sensitivity of a property for which no other was asked (behaviour 11.7)."""
+
+LAST_PLACE = (1 << 31) - 1
+"""The largest display order: the specification makes it an integer of 32 bits."""
+
 
 class Option(Struct, frozen=True, rename="camel"):
-    """One choice of an enumeration."""
+    """One choice of an enumeration; a hidden one is as good as any other, only not offered to people."""
 
     value: str
     label: str
@@ -50,10 +56,22 @@ class Property(Struct, frozen=True, rename="camel", kw_only=True):
         """Whether a value is a list of options, parted by semicolons (behaviour 4.10)."""
         return self.type == "enumeration" and self.field_type == "checkbox"
 
+    @property
+    def formula(self) -> str | None:
+        """What a portal's calculated property is made of (`trunkline.crm.formula`)."""
+        own = self.calculated and not self.hubspot_defined
+        return str(self.hints["calculationFormula"]) if own and "calculationFormula" in self.hints else None
+
+    @property
+    def sensitivity(self) -> str:
+        """How sensitive its values are: `non_sensitive`, `sensitive` or `highly_sensitive`."""
+        return str(self.hints.get("dataSensitivity", NON_SENSITIVE))
+
 
 class Group(Struct, frozen=True, rename="camel"):
-    """A named group of properties."""
+    """A named group of properties, HubSpot's or the portal's own; nothing tells the two apart (behaviour 11.10)."""
 
     name: str
     label: str
     display_order: int = -1
+    archived: Moment | None = None

@@ -19,9 +19,15 @@ Checker = Callable[[Scalar], str]
 LONGEST = 65_536
 """Characters that one value may have (behaviour 4.10)."""
 
+_LONGEST_EMAIL = 254
+"""Characters of an address that can still be delivered to (RFC 5321)."""
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _COORDINATES = re.compile(r"\d{1,9}-\d{1,9}-\d{1,18}", re.ASCII)
+_ATOM = r"[^\s@.,:;<>()\[\]\\\"\x00-\x1f\x7f]+"
+_LABEL = r"[^\W_]([\w-]*[^\W_])?"
+_EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@({_LABEL}\.)+[^\W\d_][\w-]*[^\W_]")
 _PHONE = re.compile(r"[+\d\s().\-/;,x#*=a-z]*\d[+\d\s().\-/;,x#*=a-z]*", re.ASCII | re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000
@@ -179,12 +185,12 @@ def _not_allowed(definition: Property, value: str) -> Unfit:
 
 
 def _datetime(definition: Property) -> Rule:
-    return lambda value: iso(_parsed(value))
+    return lambda value: iso(milliseconds(value))
 
 
 def _date(definition: Property) -> Rule:
     def rule(value: str) -> str:
-        moment = _parsed(value)
+        moment = milliseconds(value)
         if moment % _DAY:
             at = _EPOCH.fromtimestamp(moment / 1000, UTC)
             clock = f"{at.hour}:{at.minute}:{at.second}.{at.microsecond // 1000}"
@@ -194,7 +200,7 @@ def _date(definition: Property) -> Rule:
     return rule
 
 
-def _parsed(value: str) -> int:
+def milliseconds(value: str) -> int:
     """Milliseconds since 1970 of a text of digits or of an ISO 8601 text; raises `Unfit` (behaviour 4.5, 9.3)."""
     if _WHOLE.fullmatch(value):
         moment = int(value)
@@ -248,6 +254,18 @@ def _phone(definition: Property) -> Rule:
     return rule
 
 
+def _email(definition: Property) -> Rule:
+    """Kept trimmed and in lower case, so that an address meets itself in any spelling (behaviour 1.19, 4.6)."""
+
+    def rule(value: str) -> str:
+        address = value.strip().lower()
+        if len(address) <= _LONGEST_EMAIL and _EMAIL.fullmatch(address):
+            return address
+        raise Unfit("INVALID_EMAIL", f"Email address {value} is invalid")
+
+    return rule
+
+
 def _coordinates(definition: Property) -> Rule:
     def rule(value: str) -> str:
         if _COORDINATES.fullmatch(value):
@@ -273,6 +291,7 @@ _RULES: dict[str, Callable[[Property], Rule | None]] = {
     "number": _number,
     "integer": _integer,
     "owner": _owner,
+    "email": _email,
     "bool": _truth,
     "enumeration": _enumeration,
     "datetime": _datetime,

@@ -20,13 +20,21 @@ class Version(Struct, frozen=True):
     app: int
 
 
-def shown(record: Record, type_: ObjectType, names: Iterable[str]) -> dict[str, str | None]:
-    """The named properties and the default ones; None for a known one that is not set, unknown names left out.
+class View:
+    """The named properties and the default ones of one object type, for as many records as are shown.
 
-    Sorted by name (behaviour 8.3, 9.5, 9.7).
+    Names that nobody knows are left out; a known one that is not set is None. Sorted by name (behaviour 8.3, 9.5, 9.7).
     """
-    known = {*type_.data.default_properties, *(name for name in names if name in type_.properties)}
-    return {name: value(record, type_, name) for name in sorted(known)}
+
+    def __init__(self, type_: ObjectType, names: Iterable[str]) -> None:
+        known = {*type_.data.default_properties, *(name for name in names if name in type_.properties)}
+        derived = type_.derived
+        self._ways = [(name, derived.rule(name) if name in derived.names else None) for name in sorted(known)]
+
+    def of(self, record: Record) -> dict[str, str | None]:
+        """What is shown of one record."""
+        kept = record.properties
+        return {name: kept.get(name) if rule is None else rule(record) for name, rule in self._ways}
 
 
 def value(record: Record, type_: ObjectType, name: str) -> str | None:

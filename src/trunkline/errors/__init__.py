@@ -3,6 +3,7 @@
     Refusal                      answered to the client, in HubSpot's body
     ├─ MalformedBody         400 the body is not the JSON the operation takes
     ├─ UnknownObjectType     400 the path names no object type
+    ├─ Unsearchable          400 a search for what cannot be compared so
     ├─ ValidationFailure     400 category VALIDATION_ERROR
     │   ├─ TooManyInputs         more than 100 inputs
     │   ├─ TooManyHistories      more than 50 inputs with their histories
@@ -14,26 +15,67 @@
     │   ├─ InvalidValues         unknown or read-only properties, values of the wrong type
     │   ├─ ContradictedKey       the id says one thing, the same property another
     │   ├─ UniqueValueTaken      another record holds the value
+    │   ├─ InvalidAssociations   a new record is tied to what is not there
+    │   ├─ UnreachableEnd        a record is tied to one that is not there
+    │   ├─ UnknownAssociationType  a tie of a type that does not lead there
+    │   ├─ NothingToUpdate       an update without properties
+    │   ├─ ImpossibleMerge       a record merged with itself
+    │   ├─ UnusableId            an id in a body that is no record id
+    │   ├─ LimitOutOfRange       a page size that is not given
+    │   ├─ MalformedCursor       an after that no page gave
+    │   ├─ TooManyFilterGroups   a search with more than 5 groups of filters
+    │   ├─ TooManyFilters        more than 6 in a group, or 18 in all
+    │   ├─ TooManyValues         a list in a filter that is too long
+    │   ├─ TooManySorts          a search sorted by more than one property
+    │   ├─ PageOutOfRange        a page of results before the first, or beyond 10,000
+    │   ├─ QueryTooLong          a search for too long a text
     │   ├─ InvalidParameter      a query parameter or a path part is wrong
-    │   └─ InvalidDefinition     a property definition that breaks a rule
+    │   ├─ InvalidDefinition     a property definition that breaks a rule
+    │   │   ├─ InvalidBooleanOptions  a bool without just true and false
+    │   │   └─ CurrencyWithoutSymbol  a currency without its symbol
+    │   ├─ PropertyInUse         a property that others are calculated from
+    │   ├─ InvalidGroup          a property group that breaks a rule
+    │   └─ GroupInUse            a group that holds live properties
     ├─ Unauthenticated       401 no token, or one that is not known
     ├─ MissingScopes         403 the token lacks the scope
+    ├─ SensitiveScopeMissing 403 the token may not make sensitive properties
     ├─ RecordNotFound        404 no such record
     ├─ MalformedRecordId     404 an id that is no positive number
-    ├─ UnknownRecord         400 an upsert by record id that reaches no record
+    ├─ UnknownRecord         400 ids in a batch that reach no record
+    ├─ RecordExists          409 a new record that is there already
     ├─ PropertyNotFound      404 no such property definition
     ├─ PropertyExists        409 the name of a property is in use
+    ├─ GroupNotFound         404 no such property group
+    ├─ GroupExists           409 the name of a group is in use
+    ├─ TooManyJobs           429 too many batches wait to be carried out
     ├─ BodyTimeout           408 the body did not arrive in time
     ├─ BodyTooLarge          413 the body is over the limit
     ├─ UnsupportedMediaType  415 the body is labelled as something else than JSON
     └─ Unexpected            500 ours, logged with its cause
         ├─ StoreFull         500 no room left on the disk
+        ├─ SearchTooSlow     503 a search that took too long
+        ├─ IndexNotReady     503 a search by what is still being indexed
         └─ StoreClosing      503 the server is stopping
 
 Each class says its status and category; an instance adds the message, the context and the details that the client
 reads. `trunkline.wire.error` renders all of them and nothing else does.
 """
 
+from trunkline.errors.definition import (
+    CurrencyWithoutSymbol,
+    GroupExists,
+    GroupInUse,
+    GroupNotFound,
+    InvalidBooleanOptions,
+    InvalidGroup,
+    PropertyInUse,
+    SensitiveScopeMissing,
+)
+from trunkline.errors.index import (
+    IndexNotReady,
+    SearchTooSlow,
+)
+from trunkline.errors.later import TooManyJobs
 from trunkline.errors.refusal import (
     Detail,
     Refusal,
@@ -46,6 +88,7 @@ from trunkline.errors.request import (
     MissingScopes,
     PropertyExists,
     PropertyNotFound,
+    RecordExists,
     RecordNotFound,
     StoreClosing,
     StoreFull,
@@ -55,20 +98,37 @@ from trunkline.errors.request import (
     UnknownRecord,
     UnsupportedMediaType,
 )
+from trunkline.errors.search import (
+    PageOutOfRange,
+    QueryTooLong,
+    TooManyFilterGroups,
+    TooManyFilters,
+    TooManySorts,
+    TooManyValues,
+    Unsearchable,
+)
 from trunkline.errors.validation import (
     BlankId,
     ContradictedKey,
     DuplicateIds,
+    ImpossibleMerge,
+    InvalidAssociations,
     InvalidDefinition,
     InvalidParameter,
     InvalidValue,
     InvalidValues,
+    LimitOutOfRange,
+    MalformedCursor,
     MissingRequired,
     NonUniqueProperty,
+    NothingToUpdate,
     TooManyHistories,
     TooManyInputs,
     UniqueValueTaken,
+    UnknownAssociationType,
     UnknownIdProperty,
+    UnreachableEnd,
+    UnusableId,
     ValidationFailure,
 )
 
@@ -77,31 +137,58 @@ __all__ = [
     "BodyTimeout",
     "BodyTooLarge",
     "ContradictedKey",
+    "CurrencyWithoutSymbol",
     "Detail",
     "DuplicateIds",
+    "GroupExists",
+    "GroupInUse",
+    "GroupNotFound",
+    "ImpossibleMerge",
+    "IndexNotReady",
+    "InvalidAssociations",
+    "InvalidBooleanOptions",
     "InvalidDefinition",
+    "InvalidGroup",
     "InvalidParameter",
     "InvalidValue",
     "InvalidValues",
+    "LimitOutOfRange",
     "MalformedBody",
+    "MalformedCursor",
     "MalformedRecordId",
     "MissingRequired",
     "MissingScopes",
     "NonUniqueProperty",
+    "NothingToUpdate",
+    "PageOutOfRange",
     "PropertyExists",
+    "PropertyInUse",
     "PropertyNotFound",
+    "QueryTooLong",
+    "RecordExists",
     "RecordNotFound",
     "Refusal",
+    "SearchTooSlow",
+    "SensitiveScopeMissing",
     "StoreClosing",
     "StoreFull",
+    "TooManyFilterGroups",
+    "TooManyFilters",
     "TooManyHistories",
     "TooManyInputs",
+    "TooManyJobs",
+    "TooManySorts",
+    "TooManyValues",
     "Unauthenticated",
     "Unexpected",
     "UniqueValueTaken",
+    "UnknownAssociationType",
     "UnknownIdProperty",
     "UnknownObjectType",
     "UnknownRecord",
+    "UnreachableEnd",
+    "Unsearchable",
     "UnsupportedMediaType",
+    "UnusableId",
     "ValidationFailure",
 ]

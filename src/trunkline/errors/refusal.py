@@ -16,18 +16,21 @@ class Detail(Struct, frozen=True):
     code: str | None = None
     context: Mapping[str, Sequence[str]] | None = None
     path: str | None = None
+    sub_category: str | None = None
 
 
 class Refusal(Exception):
     """A request, or one input of it, that is refused, with all that its answer shows.
 
-    `message` is public; the private cause, where there is one, is the exception's `__cause__`.
+    `message` is public; the private cause, where there is one, is the exception's `__cause__`. One that is `nested` is
+    told as the message of another error, as the real service does with some (behaviour 11.10).
     """
 
     status: ClassVar[int] = 400
     category: ClassVar[str | None] = None
     sub_category: ClassVar[str | None] = None
     advice: ClassVar[str] = ""
+    nested: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -81,20 +81,59 @@ class MalformedRecordId(Refusal):
 
 
 class UnknownRecord(Refusal):
-    """An upsert without idProperty whose id is no record's (behaviour 2.5 for the text; chosen: differences).
+    """Inputs of a batch whose ids are no record's (behaviour 2.5; at upsert without idProperty: differences).
 
     Without idProperty an id can only be a record id, and a record is never created under an id that a client chose.
     """
 
     category = "OBJECT_NOT_FOUND"
-    advice = "Name the unique property in idProperty to create or update by it."
+    advice = "Check the ids; to create or update by a unique property, upsert with its name in idProperty."
 
-    def __init__(self, type_name: str, id_: str, position: int) -> None:
+    def __init__(self, type_name: str, ids: Sequence[str], position: int) -> None:
+        self.type_name = type_name
+        self.ids = list(ids)
+        self.position = position
         super().__init__(
             f"Could not get some {type_name} objects, they may be deleted or not exist. Check that ids are valid.",
-            context={"ids": [id_]},
+            context={"ids": self.ids},
             path=f"inputs[{position}].id",
         )
+
+    @classmethod
+    def merged(cls, failures: "Sequence[UnknownRecord]") -> "UnknownRecord":
+        """One refusal with the ids of all, as a batch lists them (behaviour 2.5)."""
+        ids = dict.fromkeys(id_ for failure in failures for id_ in failure.ids)
+        return cls(failures[0].type_name, list(ids), failures[0].position)
+
+
+class RecordExists(Refusal):
+    """A new record whose conflict property another record holds (behaviour 2.3, 2.4, 3.10)."""
+
+    status = 409
+    category = "CONFLICT"
+    advice = "Update the record that is there, or upsert by the property."
+
+    def __init__(self, label: str, holder: int, position: int = 0) -> None:
+        self.label = label
+        self.holder = holder
+        self.position = position
+        super().__init__(
+            f"{label} already exists. Existing ID: {holder}",
+            context={"existingId": [str(holder)]},
+            path=f"inputs[{position}]",
+        )
+
+    def of_one(self) -> "RecordExists":
+        """As a single create is answered: without a context (behaviour 3.10)."""
+        told = RecordExists(self.label, self.holder)
+        told.context = None
+        return told
+
+    def of_batch(self) -> "RecordExists":
+        """As a batch that is refused whole is answered: without the id of the other record (behaviour 2.3)."""
+        told = self.of_one()
+        told.message = f"{self.label} already exists"
+        return told
 
 
 class PropertyNotFound(Refusal):

@@ -1,6 +1,6 @@
 """Requests that were read and break a rule: category VALIDATION_ERROR."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, json
 
@@ -167,6 +167,92 @@ class UniqueValueTaken(ValidationFailure):
             f"objectTypeId=ObjectTypeId{{legacyObjectType={type_name}}}, "
             f"propertyName={name}, value={value}}} on {record}. {holder} already has that value.",
             path=f"inputs[{position}].properties.{name}",
+        )
+
+
+class InvalidAssociations(ValidationFailure):
+    """Associations of a new record that name no type, or reach no record (behaviour 3.13)."""
+
+    advice = "Check the association types and the ids that the context names."
+
+    def __init__(self, context: Mapping[str, Sequence[str]], position: int) -> None:
+        super().__init__(
+            "One or more associations are invalid", context=context, path=f"inputs[{position}].associations"
+        )
+
+
+class UnreachableEnd(ValidationFailure):
+    """An association with a record that is not there (recorded for batches of associations)."""
+
+    advice = "Check the id; an archived record cannot be tied to."
+
+    def __init__(self, type_name: str, id_: int) -> None:
+        super().__init__(f"{type_name}={id_} is not valid", context={"INVALID_OBJECT_IDS": [f"{type_name}={id_}"]})
+
+
+class UnknownAssociationType(ValidationFailure):
+    """An association type that does not lead from one object type to the other (behaviour 3.13)."""
+
+    advice = "Name a type that leads from the one object type to the other, or tie them as is usual."
+
+    def __init__(self, spec: str) -> None:
+        super().__init__(
+            f"{spec} is not a valid association definition id", context={"INVALID_ASSOCIATION_TYPE_ID": [spec]}
+        )
+
+
+class NothingToUpdate(ValidationFailure):
+    """An update of one record that names no property (behaviour 3.5)."""
+
+    advice = "Send at least one property."
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No properties found to update, please provide at least one.",
+            context={"properties": ["{}"]},
+            path="properties",
+        )
+
+
+class ImpossibleMerge(ValidationFailure):
+    """A merge of a record with itself (text chosen: differences)."""
+
+    advice = "Name two different records."
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"A record cannot be merged with itself: {id_}", context={"id": [id_]}, path="objectIdToMerge")
+
+
+class UnusableId(ValidationFailure):
+    """An id in a body that is no record id, where only one will do (behaviour 2.8; text chosen: differences)."""
+
+    advice = "Record ids are positive whole numbers."
+
+    def __init__(self, ids: Sequence[str], path: str) -> None:
+        super().__init__(f"Invalid object IDs: [{', '.join(ids)}]", context={"ids": list(ids)}, path=path)
+
+
+class LimitOutOfRange(ValidationFailure):
+    """A page size that the operation does not give (behaviour 8.5; text chosen: differences)."""
+
+    advice = "Ask for a smaller page and follow `paging`."
+
+    def __init__(self, limit: str, largest: int) -> None:
+        super().__init__(
+            f"limit must be between 1 and {largest}, but was {limit}", context={"limit": [limit]}, path="limit"
+        )
+
+
+class MalformedCursor(ValidationFailure):
+    """An `after` that no page gave (behaviour 8.5; text after the service's JSON library)."""
+
+    advice = "Send the `after` of the page before, as it is."
+
+    def __init__(self, after: str) -> None:
+        super().__init__(
+            f'Cannot deserialize value of type `java.lang.Long` from String "{after[:100]}": not a valid `long` value',
+            context={"after": [after[:100]]},
+            path="after",
         )
 
 

@@ -1,9 +1,10 @@
 """One request on its way through the line, and the answer at its end."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 from starlette.requests import Request
 
 from trunkline.clock import Clock
@@ -11,7 +12,7 @@ from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.errors import InvalidParameter, Unexpected
 from trunkline.http.gate import Caller, Gate
 from trunkline.settings import Settings
-from trunkline.store.protocol import StaleCatalog, Store
+from trunkline.store.protocol import Job, StaleCatalog, Store
 
 T = TypeVar("T")
 
@@ -20,13 +21,17 @@ _PATIENCE = 5
 
 
 class State(Struct):
-    """What all requests of a server share. `catalogs` holds the newest catalog of each portal."""
+    """What all requests of a server share.
+
+    `catalogs` holds the newest catalog of each portal, `enlisted` the new jobs that nobody has taken up.
+    """
 
     store: Store
     clock: Clock
     settings: Settings
     gate: Gate
     catalogs: dict[int, Catalog]
+    enlisted: asyncio.Queue[Job] = field(default_factory=asyncio.Queue)
 
     def catalog(self, portal: int) -> Catalog:
         """The catalog of a portal, loaded when it is first asked for."""
@@ -37,11 +42,15 @@ class State(Struct):
     def refresh(self, portal: int) -> None:
         """Loads a portal's catalog again, after one of its definitions changed."""
         definitions = self.store.definitions(portal)
-        self.catalogs[portal] = Catalog(portal, definitions.version, definitions.custom)
+        self.catalogs[portal] = Catalog(portal, definitions.version, definitions.custom, definitions.groups)
 
 
 class Call(Struct):
-    """A request that passed the gate: who calls, for what, with which body."""
+    """A request that passed the gate: who calls, for what, with which body.
+
+    `status` is that of success in the version of the API that was called, `partial` that of a batch of which a part
+    failed.
+    """
 
     state: State
     caller: Caller
@@ -49,30 +58,45 @@ class Call(Struct):
     request: Request
     body: bytes
     full: bool
+    status: int
+    partial: int
 
     @property
     def portal(self) -> int:
         """The portal that the caller's token belongs to."""
         return self.caller.portal
 
+    @property
+    def type(self) -> ObjectType:
+        """The object type that the path names, in the newest catalog."""
+        return self.state.catalog(self.portal).type(self.path["type"])
+
     def names(self, parameter: str) -> list[str]:
         """A list of names in the query, repeated or parted by commas (behaviour 8.4)."""
         parts = [part.strip() for text in self.request.query_params.getlist(parameter) for part in text.split(",")]
         return [part for part in dict.fromkeys(parts) if part]
 
+    def number(self, parameter: str, default: int) -> int:
+        """A whole number of the query; raises `InvalidParameter` for anything else (behaviour 5.6)."""
+        text = self.request.query_params.get(parameter) or str(default)
+        if not (text.removeprefix("-").isdigit() and text.isascii() and len(text) < 10):
+            raise InvalidParameter("query", parameter)
+        return int(text)
+
     def flag(self, parameter: str) -> bool:
         """A true or false of the query, in any case; raises `InvalidParameter` for anything else (behaviour 5.6)."""
-        text = self.request.query_params.get(parameter, "false").lower()
+        text = (self.request.query_params.get(parameter) or "false").lower()
         if text not in ("true", "false"):
             raise InvalidParameter("query", parameter)
         return text == "true"
 
 
 class Answer(Struct, frozen=True):
-    """What goes back: a status and a JSON body, or none."""
+    """What goes back: a status and a JSON body, or none; a long body is in pieces, so that others are served between."""
 
     status: int
-    body: bytes | None
+    body: bytes | Sequence[bytes | memoryview] | None
+    headers: Mapping[str, str] = {}
 
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -80,10 +104,15 @@ Handler = Callable[[Call], Awaitable[Answer]]
 
 async def with_catalog(call: Call, attempt: Callable[[Catalog, ObjectType], Awaitable[T]]) -> T:
     """Tries with the newest catalog, again when it changed meanwhile, a few times."""
+    return await with_type(call.state, call.portal, call.path["type"], attempt)
+
+
+async def with_type(state: State, portal: int, type_: str, attempt: Callable[[Catalog, ObjectType], Awaitable[T]]) -> T:
+    """The same for an object type that no path names."""
     for _ in range(_PATIENCE):
-        catalog = call.state.catalog(call.portal)
+        catalog = state.catalog(portal)
         try:
-            return await attempt(catalog, catalog.type(call.path["type"]))
+            return await attempt(catalog, catalog.type(type_))
         except StaleCatalog:
-            call.state.refresh(call.portal)
+            state.refresh(portal)
     raise Unexpected

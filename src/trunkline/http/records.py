@@ -1,133 +1,181 @@
-"""The operations on records: upsert a batch, read one, archive one."""
+"""The operations on one record: create, read, update, archive, merge and erase it. Each is a batch of one."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 
 from msgspec import UNSET
 
-from trunkline.crm.archive import Archive
+from trunkline.crm.archive import Archive, Erase
+from trunkline.crm.association import record_number
+from trunkline.crm.batch import Batch, Operation, check_whole
 from trunkline.crm.catalog import Catalog, ObjectType
-from trunkline.crm.check import LARGEST_WITH_HISTORY, check_batch, require_unique
+from trunkline.crm.check import require_unique, unique_text
+from trunkline.crm.merge import Merge
 from trunkline.crm.plan import Plan
 from trunkline.crm.record import Record
-from trunkline.crm.upsert import Upsert
-from trunkline.crm.values import Unfit, moment, unique_key
-from trunkline.crm.view import LONGEST_HISTORY, history, shown
-from trunkline.errors import (
-    MalformedRecordId,
-    RecordNotFound,
-    TooManyHistories,
-)
+from trunkline.crm.values import text, unique_key
+from trunkline.crm.view import View
+from trunkline.errors import MalformedRecordId, NothingToUpdate, RecordExists, RecordNotFound, UnusableId
 from trunkline.http.call import Answer, Call, with_catalog
-from trunkline.wire import batch, error
-from trunkline.wire.batch import BatchResponse
-from trunkline.wire.record import History, entries, read, result
+from trunkline.http.carrying import histories, known, work_of
+from trunkline.http.links import linked
+from trunkline.wire import batch, input
+from trunkline.wire.record import SimplePublicObject, read, result
 
 
-async def upsert(call: Call) -> Answer:
-    """POST /crm/v3/objects/{type}/batch/upsert"""
-    started = call.state.clock.now()
-    inputs = batch.decode_upsert(call.body)
-    if len(inputs) > LARGEST_WITH_HISTORY and call.names("propertiesWithHistory"):
-        raise TooManyHistories(LARGEST_WITH_HISTORY)
+LOOKED_THROUGH = 500
+"""Archived records that an erasure by a unique value looks through before others have a turn."""
 
-    async def attempt(catalog: Catalog, type_: ObjectType) -> Answer:
-        work = Upsert(check_batch(inputs, type_, call.portal), type_, call.portal, call.caller.app)
-        plan = Plan(started, call.caller.app)
-        if inputs:
-            plan = await call.state.store.write(call.portal, type_.id, catalog.version, work.wanted(), work.plan)
-        return await _completed(call, type_, plan, started)
+
+async def create(call: Call) -> Answer:
+    """Create one record, with the associations that it starts with; the answer says where it is (behaviour 3.3)."""
+    made = await _write(call, "create", [input.decode_create(call.body)])
+    place = call.request.url.replace(query="")
+    return Answer(call.status, batch.encode(made), {"location": f"{place}/{made.id}"})
+
+
+async def update(call: Call) -> Answer:
+    """Change properties of one record, found by its id or by a unique property."""
+    properties = input.decode_update(call.body)
+    if not properties:
+        raise NothingToUpdate
+    name = call.request.query_params.get("idProperty") or None
+    id_ = call.path["id"] if name else str(_standing(call))
+    changed = await _write(call, "update", [input.addressed(id_, name, properties)])
+    return Answer(call.status, batch.encode(changed))
+
+
+async def _write(call: Call, operation: Operation, inputs: Sequence[object]) -> SimplePublicObject:
+    """Carries out a batch of one, whose failure is the answer."""
+
+    async def attempt(catalog: Catalog, type_: ObjectType) -> SimplePublicObject:
+        one = Batch(
+            operation=operation, portal=call.portal, app=call.caller.app, type=type_.id, inputs=inputs, each=True
+        )
+        check_whole(one, type_)
+        work = work_of(one, type_, catalog)
+        plan = await call.state.store.write(call.portal, type_.id, catalog.version, work.wanted(), work.plan)
+        _require_written(plan)
+        return result(plan.written[0], type_, call.portal, tells_new=False)
 
     return await with_catalog(call, attempt)
 
 
-async def _completed(call: Call, type_: ObjectType, plan: Plan, started: int) -> Answer:
-    response = BatchResponse(
-        results=[result(written, type_, call.portal) for written in plan.written],
-        started_at=moment(started),
-        completed_at=moment(call.state.clock.now()),
-    )
-    if call.request.query_params:
-        await _extend(call, type_, plan, response)
+def _require_written(plan: Plan) -> None:
+    if plan.missing:
+        raise RecordNotFound
     if plan.failed:
-        identifier = call.state.clock.identifier
-        response.num_errors = len(plan.failed)
-        response.errors = [error.partial(failed, identifier(), call.full) for failed in plan.failed]
-    return Answer(207 if plan.failed else 200, batch.encode(response))
-
-
-async def _extend(call: Call, type_: ObjectType, plan: Plan, response: BatchResponse) -> None:
-    """Adds to the results what `properties` and `propertiesWithHistory` in the query ask for."""
-    names, past = call.names("properties"), _past(call, type_)
-    for written, answer in zip(plan.written, response.results, strict=True):
-        if names:
-            answer.properties |= shown(written.record, type_, names)
-        if past:
-            answer.properties_with_history = await _histories(call, type_, written.record.id, past)
+        refusal = plan.failed[0].refusal
+        raise refusal.of_one() if isinstance(refusal, RecordExists) else refusal
 
 
 async def get(call: Call) -> Answer:
-    """GET /crm/v3/objects/{type}/{id}"""
-    type_ = call.state.catalog(call.portal).type(call.path["type"])
-    record = await _find(call, type_, archived=call.flag("archived"))
-    past = _past(call, type_)
-    histories = await _histories(call, type_, record.id, past) if past else UNSET
+    """Read one record, by its id or by a unique property."""
+    type_ = call.type
+    record = await _found(call, type_)
+    answer = await _shown(call, type_, record)
+    ties = await linked(call, type_, [record.id])
+    answer.associations = ties.get(record.id, UNSET)
+    return Answer(call.status, batch.encode(answer))
+
+
+async def _shown(call: Call, type_: ObjectType, record: Record) -> SimplePublicObject:
+    past = known(call.names("propertiesWithHistory"), type_)
+    versions = await histories(call.state, call.portal, type_, record, past) if past else UNSET
     names = [*call.names("properties"), *past]
-    answer = read(record, type_, call.portal, shown(record, type_, names), histories)
-    return Answer(200, batch.encode(answer))
+    return read(record, type_, call.portal, View(type_, names).of(record), versions)
 
 
-async def _find(call: Call, type_: ObjectType, *, archived: bool) -> Record:
-    """The record that the path means, by its id or by `idProperty`; raises `RecordNotFound`."""
+async def _found(call: Call, type_: ObjectType) -> Record:
+    """The record that the path means; raises `RecordNotFound`."""
+    archived = call.flag("archived")
     name = call.request.query_params.get("idProperty")
     if name:
-        key = _unique(call, type_, name)
+        require_unique(name, None, type_, call.portal)
+        key = unique_text(call.path["id"], name, type_)
         found = await call.state.store.read(call.portal, type_.id, [], [(name, key)] if key else [])
     else:
-        found = await call.state.store.read(call.portal, type_.id, [record_id(call.path["id"])])
+        id_ = record_id(call.path["id"]) if archived else _standing(call)
+        found = await call.state.store.read(call.portal, type_.id, [id_])
     for record in found:
         if (record.archived is not None) == archived:
             return record
     raise RecordNotFound
 
 
-def _unique(call: Call, type_: ObjectType, name: str) -> str | None:
-    """The key of a unique value in the path; None for a text that cannot be a value of the property."""
-    require_unique(name, None, type_, call.portal)
-    try:
-        check = type_.checkers.get(name)
-        return unique_key(type_.properties[name], check(call.path["id"]) if check else call.path["id"])
-    except Unfit:
-        return None
+def _standing(call: Call) -> int:
+    """The id of the record that stands for the one in the path: after a merge another one (behaviour 2.13)."""
+    return call.state.store.successor(call.portal, call.type.id, record_id(call.path["id"]))
 
 
-def record_id(text: str) -> int:
+def record_id(part: str) -> int:
     """A record id of a path; raises `MalformedRecordId` (behaviour 3.7)."""
-    if not (text.removeprefix("-").isdigit() and text.isascii()):
-        raise MalformedRecordId(text, "are usually numeric")
-    if text.startswith("-") or not text.strip("0"):
-        raise MalformedRecordId(text, "is usually positive")
-    return int(text[:40])
-
-
-def _past(call: Call, type_: ObjectType) -> list[str]:
-    """The known properties whose histories the query asks for."""
-    return sorted(name for name in call.names("propertiesWithHistory") if name in type_.properties)
-
-
-async def _histories(call: Call, type_: ObjectType, id_: int, names: Sequence[str]) -> History:
-    """The histories of these properties of a record that is there."""
-    (record,) = await call.state.store.read(call.portal, type_.id, [id_])
-    changes = await call.state.store.changes(call.portal, record, LONGEST_HISTORY)
-    return {name: entries(history(record, changes, type_, name)) for name in names}
+    if not (part.removeprefix("-").isdigit() and part.isascii()):
+        raise MalformedRecordId(part, "are usually numeric")
+    if part.startswith("-") or not part.strip("0"):
+        raise MalformedRecordId(part, "is usually positive")
+    return int(part[:40])
 
 
 async def archive(call: Call) -> Answer:
-    """DELETE /crm/v3/objects/{type}/{id}"""
+    """Move one record to the recycle bin."""
     id_ = record_id(call.path["id"])
+    await _do(call, lambda type_: Archive([id_], type_, call.caller.app))
+    return Answer(call.status, None)
 
-    async def attempt(catalog: Catalog, type_: ObjectType) -> Answer:
-        work = Archive([id_], type_, call.caller.app)
-        await call.state.store.write(call.portal, type_.id, catalog.version, work.wanted(), work.plan)
-        return Answer(204, None)
+
+async def erase(call: Call) -> Answer:
+    """Erase one record for good, with all that is known of its past and the records that were merged with it."""
+    sent = input.decode_erase(call.body)
+    id_, name, type_ = text(sent.object_id), text(sent.id_property), call.type
+    meant = await _holders(call, type_, name, id_) if name else _usable([id_], "objectId")
+    kin = call.state.store.kin
+    ids = list(dict.fromkeys(one for id_ in meant for one in kin(call.portal, type_.id, id_)))
+    await _do(call, lambda type_: Erase(ids, type_, call.caller.app))
+    return Answer(call.status, None)
+
+
+async def _holders(call: Call, type_: ObjectType, name: str, value: str) -> list[int]:
+    """Every record with a unique value: the one that holds it, and the archived ones that held it last."""
+    require_unique(name, None, type_, call.portal)
+    key = unique_text(value, name, type_)
+    if not key:
+        return []
+    store, definition = call.state.store, type_.properties[name]
+    found = [record.id for record in await store.read(call.portal, type_.id, [], [(name, key)])]
+    first = 0
+    while records := await store.page(call.portal, type_.id, first, LOOKED_THROUGH, archived=True):
+        for record in records:
+            held = record.properties.get(name)
+            if held and unique_key(definition, held) == key:
+                found.append(record.id)
+        first = records[-1].id + 1
+        await asyncio.sleep(0)
+    return found
+
+
+async def merge(call: Call) -> Answer:
+    """Merge one record into another, which stays."""
+    sent = input.decode_merge(call.body)
+    (primary,) = _usable([text(sent.primary_object_id)], "primaryObjectId")
+    (other,) = _usable([text(sent.object_id_to_merge)], "objectIdToMerge")
+    plan, type_ = await _do(call, lambda type_: Merge(primary, other, type_, call.caller.app))
+    return Answer(call.status, batch.encode(result(plan.written[0], type_, call.portal, tells_new=False)))
+
+
+def _usable(ids: Sequence[str], path: str) -> list[int]:
+    numbers = [record_number(id_) for id_ in ids]
+    if not all(numbers):
+        raise UnusableId(ids, path)
+    return numbers
+
+
+async def _do(call: Call, make: Callable[[ObjectType], Archive | Merge]) -> tuple[Plan, ObjectType]:
+    """Has the store do what is made against the newest catalog."""
+
+    async def attempt(catalog: Catalog, type_: ObjectType) -> tuple[Plan, ObjectType]:
+        work = make(type_)
+        plan = await call.state.store.write(call.portal, type_.id, catalog.version, work.wanted(), work.plan)
+        return plan, type_
 
     return await with_catalog(call, attempt)

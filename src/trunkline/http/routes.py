@@ -1,43 +1,81 @@
 """Every operation of the imitated API, on one screen.
 
-A row is: method, path, the versions of HubSpot's API that have it, the verb whose scopes it needs, the handler, the
-status of success, and whether it reads a body.
+A row says: method, path, the versions of HubSpot's API that have it, the verb whose scopes it needs, the handler; then
+what is not as usual: statuses, messages, parameters of the query (`trunkline.http.operation`).
 """
 
-from collections.abc import Iterator
+from functools import partial
 
-from msgspec import Struct
+from trunkline.http import associations, batches, groups, later, lists, properties, records, search
+from trunkline.http.calling import dispositions
+from trunkline.http.operation import Operation
+from trunkline.wire import association, batch, definitions, group, input, property, record
+from trunkline.wire import search as sought
+from trunkline.wire.calling import Disposition
 
-from trunkline.crm.catalog import Verb
-from trunkline.http import properties, records
-from trunkline.http.call import Handler
+ALL = ("v3", "2025-09", "2026-03", "2026-09")
+"""The versions of HubSpot's API that are served."""
 
+MULTI = ("v3", "2026-03")
+"""Where a batch of records that failed in part is a 207; the other versions' specifications know none."""
 
-class Operation(Struct, frozen=True):
-    """One row of the table. `status` is that of success; a batch may also answer 207."""
+OK = {"2026-09": 200}
+"""Where a batch create of definitions is no 201."""
 
-    method: str
-    path: str
-    versions: tuple[str, ...]
-    verb: Verb
-    handler: Handler
-    status: int
-    takes_body: bool = False
+SHOWN = ("properties", "propertiesWithHistory")
+READ = (*SHOWN, "associations", "archived")
+KEYED = (*READ, "idProperty")
+PAGE = ("limit", "after", *READ)
+LOCALE = ("locale",)
+DEFINED = ("archived", "dataSensitivity", *LOCALE, "properties")
 
-    def paths(self) -> Iterator[str]:
-        """The path in each version."""
-        return (self.path.format(version=version, type="{type}", id="{id}", name="{name}") for version in self.versions)
+JOB = "/{type}/batch/requests/{job}"
+TIES = "/{type}/{id}/associations/{to}"
+DEFAULT_TIE = "/{type}/{id}/associations/default/{to}/{toId}"
 
+one = partial(Operation, api="objects", versions=ALL, answer=record.SimplePublicObject)
+many = partial(one, answer=batch.BatchResponse, multi=MULTI, query=SHOWN)
+erasing = partial(one, versions=("2025-09",), answer=None)
+asked = partial(one, answer=batch.BatchResponse)
+tied = partial(one, versions=("v4", *ALL[1:]), answer=association.LabelsBetweenObjectPair)
+tying = partial(tied, versions=("v4", "2025-09"), query=("limit", "after"))
+defined = partial(Operation, api="properties", versions=ALL, answer=property.Definition)
+batched = partial(Operation, "POST", api="properties", versions=ALL, answer=definitions.DefinitionBatch, multi=ALL[:3])
+grouped = partial(defined, answer=group.GroupAnswer)
+calling = partial(Operation, root="/calling", versions=("v1",), fixed={"type": "calls"})
 
-V3 = ("v3",)
-
-OPERATIONS = (
-    Operation("POST", "/crm/{version}/objects/{type}/batch/upsert", V3, "write", records.upsert, 200, True),
-    Operation("GET", "/crm/{version}/objects/{type}/{id}", V3, "read", records.get, 200),
-    Operation("DELETE", "/crm/{version}/objects/{type}/{id}", V3, "write", records.archive, 204),
-    Operation("GET", "/crm/{version}/properties/{type}", V3, "schemaRead", properties.list_all, 200),
-    Operation("POST", "/crm/{version}/properties/{type}", V3, "schemaWrite", properties.create, 201, True),
-    Operation("GET", "/crm/{version}/properties/{type}/{name}", V3, "schemaRead", properties.get, 200),
-    Operation("PATCH", "/crm/{version}/properties/{type}/{name}", V3, "schemaWrite", properties.update, 200, True),
-    Operation("DELETE", "/crm/{version}/properties/{type}/{name}", V3, "schemaWrite", properties.archive, 204),
+OPERATIONS: tuple[Operation, ...] = (
+    many("POST", "/{type}/batch/upsert", "write", batches.upsert, 200, batch.UpsertBody),
+    many("POST", "/{type}/batch/create", "write", batches.create, 201, batch.CreateBody, otherwise={"2025-09": 200}),
+    many("POST", "/{type}/batch/update", "write", batches.update, 200, batch.UpsertBody),
+    many("POST", "/{type}/batch/read", "read", batches.read, 200, batch.ReadBody, query=("archived",)),
+    many("POST", "/{type}/batch/archive", "write", batches.archive, 204, batch.ArchiveBody, answer=None, query=()),
+    one("POST", "/{type}/search", "read", search.search, 200, sought.SearchBody, answer=sought.SearchResponse),
+    asked("GET", JOB, "read", later.show, also="write"),
+    asked("DELETE", JOB, "write", later.cancel, also="read"),
+    one("POST", "/{type}/merge", "write", records.merge, 200, input.MergeBody),
+    erasing("POST", "/{type}/gdpr-delete", "write", records.erase, 204, input.EraseBody),
+    one("GET", "/{type}", "read", lists.page, 200, answer=record.CollectionResponse, query=PAGE),
+    one("POST", "/{type}", "write", records.create, 201, input.CreateBody),
+    one("GET", "/{type}/{id}", "read", records.get, 200, query=KEYED),
+    one("PATCH", "/{type}/{id}", "write", records.update, 200, input.UpdateBody, query=("idProperty",)),
+    one("DELETE", "/{type}/{id}", "write", records.archive, 204, answer=None),
+    tying("GET", TIES, "read", associations.page, 200, answer=association.AssociatedObjects),
+    tied("PUT", f"{TIES}/{{toId}}", "write", associations.tie, 201, list[batch.AssociationSpec]),
+    tied("PUT", DEFAULT_TIE, "write", associations.tie_default, 200, answer=association.DefaultAssociations),
+    tied("DELETE", f"{TIES}/{{toId}}", "write", associations.cut, 204, answer=None),
+    defined("GET", "/{type}", "schemaRead", properties.list_all, 200, answer=property.DefinitionList, query=DEFINED),
+    defined("POST", "/{type}", "schemaWrite", properties.create, 201, property.NewDefinitionBody),
+    batched("/{type}/batch/create", "schemaWrite", properties.create_batch, 201, definitions.CreateBody, otherwise=OK),
+    batched("/{type}/batch/read", "schemaRead", properties.read_batch, 200, definitions.ReadBody, query=LOCALE),
+    batched("/{type}/batch/archive", "schemaWrite", properties.archive_batch, 204, definitions.NamesBody, answer=None),
+    grouped("GET", "/{type}/groups", "schemaRead", groups.list_all, 200, answer=group.GroupList, query=LOCALE),
+    grouped("POST", "/{type}/groups", "schemaWrite", groups.create, 201, group.NewGroupBody),
+    grouped("GET", "/{type}/groups/{group}", "schemaRead", groups.get, 200, query=LOCALE),
+    grouped("PATCH", "/{type}/groups/{group}", "schemaWrite", groups.update, 200, group.GroupBody),
+    grouped("DELETE", "/{type}/groups/{group}", "schemaWrite", groups.archive, 204, answer=None),
+    defined("GET", "/{type}/{name}", "schemaRead", properties.get, 200, query=DEFINED),
+    defined("PATCH", "/{type}/{name}", "schemaWrite", properties.update, 200, property.DefinitionBody),
+    defined("DELETE", "/{type}/{name}", "schemaWrite", properties.archive, 204, answer=None),
+    calling("GET", "/dispositions", "read", dispositions, 200, answer=list[Disposition]),
 )

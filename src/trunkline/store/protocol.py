@@ -1,12 +1,15 @@
 """What every storage engine does for Trunkline. The portal is an argument of each method."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
+from trunkline.crm.association import Linked
+from trunkline.crm.catalog import ObjectType
 from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
-from trunkline.crm.property import Property
+from trunkline.crm.property import Group, Property
+from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Moment, Record
 
 Decide = Callable[[Found], Plan]
@@ -22,10 +25,56 @@ class StoreRefused(Exception):
 
 
 class Definitions(Struct, frozen=True):
-    """The property definitions that a portal made itself, by object type id, and the version of its catalog."""
+    """What a portal defined itself, by object type id: properties and groups; and the version of its catalog."""
 
     version: int
     custom: dict[str, list[Property]]
+    groups: dict[str, list[Group]] = {}
+
+
+class Hits(Struct, frozen=True):
+    """One page of a search: how many records match in all, and those of the page, in order."""
+
+    total: int
+    records: list[Record]
+
+
+JobState = Literal["PENDING", "PROCESSING", "COMPLETE", "CANCELED"]
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A batch that is carried out later, in chunks. `asked` says what it is, to those who kept it.
+
+    `chunk` is the number of the next one of its `chunks`. A job that is not completed is open.
+    """
+
+    portal: int
+    id: str
+    asked: bytes
+    state: JobState
+    chunk: int
+    chunks: int
+    requested: Moment
+    started: Moment | None = None
+    completed: Moment | None = None
+
+
+class Step(Struct, frozen=True):
+    """The progress that a job makes with one chunk: kept together with what the chunk writes, or not at all.
+
+    `started` is when the work on the chunk began. `outcome` makes of the plan what is kept of it; it runs inside the
+    transaction, as does `Store.write`'s `decide`.
+    """
+
+    portal: int
+    job: str
+    chunk: int
+    started: Moment
+    outcome: Callable[[Plan], bytes]
+
+
+class JobMoved(Exception):
+    """The job is not where the step takes it from: it was canceled, or somebody else made the step."""
 
 
 class Token(Struct, frozen=True, kw_only=True):
@@ -41,12 +90,48 @@ class Token(Struct, frozen=True, kw_only=True):
 
 
 @runtime_checkable
+class Jobs(Protocol):
+    """The jobs of a store. A step with a chunk that writes is made by `Store.write`."""
+
+    async def enlist(self, job: Job, chunks: Sequence[bytes], limit: int) -> None:
+        """Keeps a new job and what each chunk of it shall do.
+
+        Raises `TooManyJobs` when the portal has `limit` open ones, and `StoreFull` when there is no room.
+        """
+
+    async def get(self, portal: int, id_: str) -> Job | None:
+        """A job as it stands."""
+
+    async def open(self) -> list[Job]:
+        """The jobs of all portals that are not completed, the oldest first."""
+
+    async def chunk(self, job: Job) -> bytes:
+        """What the next chunk of a job shall do; raises `JobMoved` when that was done and is no longer kept."""
+
+    async def outcomes(self, portal: int, id_: str) -> list[bytes]:
+        """What was kept of each chunk that was carried out, in order."""
+
+    async def advance(self, step: Step, plan: Plan) -> None:
+        """Makes a step that writes no record; raises `JobMoved`."""
+
+    async def cancel(self, portal: int, id_: str) -> None:
+        """Completes an open job before its end, as canceled; one that is completed stays as it is."""
+
+    async def forget(self, before: Moment) -> None:
+        """Removes the jobs that were completed before a moment."""
+
+
+@runtime_checkable
 class Store(Protocol):
     """A durable home of records, definitions, tokens and the journal.
 
     A method that writes returns after the write is as durable as the store was asked to be, or raises and has
     written nothing.
     """
+
+    @property
+    def jobs(self) -> Jobs:
+        """The batches to carry out later."""
 
     async def open(self) -> None:
         """Makes the store ready; raises `StoreRefused`."""
@@ -58,26 +143,56 @@ class Store(Protocol):
         """The ids of all portals; the first is the default one."""
 
     def definitions(self, portal: int) -> Definitions:
-        """The portal's own property definitions."""
+        """The portal's own property definitions and groups, archived ones included."""
 
-    async def write(self, portal: int, type_id: str, version: int, wanted: Wanted, decide: Decide) -> Plan:
-        """Finds what is wanted, has the plan decided, and applies it, all in one transaction.
+    async def write(
+        self, portal: int, type_id: str, version: int, wanted: Wanted, decide: Decide, step: Step | None = None
+    ) -> Plan:
+        """Finds what is wanted, has the plan decided, and applies it, all in one transaction; a step goes with it.
 
-        Raises what `decide` raises, `StaleCatalog` when the portal's catalog is not at `version`, and `StoreFull`
-        when there is no room.
+        Raises what `decide` raises, `JobMoved` when the step is not due, `StaleCatalog` when the portal's catalog is
+        not at `version`, and `StoreFull` when there is no room.
         """
 
     async def read(self, portal: int, type_id: str, ids: Sequence[int], keys: Sequence[UniqueKey] = ()) -> list[Record]:
         """The records of these ids and the holders of these unique values, archived ones included."""
 
+    async def page(self, portal: int, type_id: str, first: int, limit: int, *, archived: bool) -> list[Record]:
+        """At most `limit` records from the id `first` on, in the order of their ids: the live or the archived ones."""
+
+    async def links(
+        self, portal: int, type_id: str, ids: Sequence[int], other: str, limit: int, first: int = 0
+    ) -> dict[int, list[Linked]]:
+        """For each record the live records of another type that it is tied to, by id, at most `limit` of each.
+
+        Those with an id below `first` are passed over.
+        """
+
+    def successor(self, portal: int, type_id: str, id_: int) -> int:
+        """The record that stands for this one: another after a merge, 0 (nobody) after an erasure, else itself."""
+
+    def kin(self, portal: int, type_id: str, id_: int) -> list[int]:
+        """The record that stands for this one and all that it stands for; none when they are erased."""
+
     async def changes(self, portal: int, record: Record, limit: int) -> list[Change]:
         """The updates of a record, newest first, at most `limit`."""
+
+    async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
+        """The live records that a query asks for. By default it finds every write that was acknowledged before."""
 
     async def define(self, portal: int, type_id: str, version: int, definition: Property, kind: str, app: int) -> int:
         """Keeps a new or changed property definition and tells the journal; returns the new catalog version.
 
         Raises `StaleCatalog` like `write`.
         """
+
+    async def define_all(
+        self, portal: int, type_id: str, version: int, definitions: Sequence[Property], kind: str, app: int
+    ) -> int:
+        """Keeps several definitions in one transaction, all or none; otherwise like `define`."""
+
+    async def define_group(self, portal: int, type_id: str, version: int, group: Group, kind: str, app: int) -> int:
+        """Keeps a new, changed or archived property group; otherwise like `define`."""
 
     def tokens(self) -> Sequence[Token]:
         """All tokens, revoked ones included."""

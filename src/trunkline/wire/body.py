@@ -6,7 +6,7 @@ import msgspec
 
 from trunkline.errors import MalformedBody
 from trunkline.wire.diagnosis import diagnose
-from trunkline.wire.shape import Object
+from trunkline.wire.shape import Container
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ LONGEST_LOOK = 200_000
 class Reader(Generic[T]):
     """Reads bodies of one kind: fast when they are good, exact about the place when they are not."""
 
-    def __init__(self, kind: type[T], shape: Object) -> None:
+    def __init__(self, kind: type[T], shape: Container) -> None:
         self._decoder = msgspec.json.Decoder(kind)
         self._shape = shape
 

@@ -66,11 +66,11 @@ def _value(scanner: Scanner, shape: Shape | None) -> None:
 
 
 def _object(scanner: Scanner, shape: Object) -> None:
-    if _absent(scanner, shape):
+    if _absent(scanner, shape) or (shape.text and scanner.kind is Kind.VALUE_STRING):
         return
     if scanner.kind is not Kind.START_OBJECT:
         raise mismatch.no_bean(shape.java, scanner.token, _written(scanner))
-    given = dict.fromkeys(shape.required, False)
+    opened, given = scanner.start, dict.fromkeys(shape.required, False)
     while scanner.next() is Kind.FIELD_NAME:
         name, kind = _written(scanner), scanner.next()
         if name in given:
@@ -78,6 +78,8 @@ def _object(scanner: Scanner, shape: Object) -> None:
         _value(scanner, shape.fields.get(name))
     if missing := [name for name in given if not given[name]]:
         raise _Unset(scanner.start, f"Some required fields were not set: [{', '.join(missing)}]")
+    if shape.objection and (reason := shape.objection(scanner.body[opened : scanner.end])):
+        raise Fault(scanner.start, reason)
 
 
 def _map(scanner: Scanner, shape: Map) -> None:
@@ -116,6 +118,8 @@ def _scalar(scanner: Scanner, shape: Scalar) -> None:
         raise mismatch.no_flag(shape.java, scanner.token, written)
     if isinstance(shape, Choice) and (kind is not Kind.VALUE_STRING or written not in shape.values):
         raise mismatch.no_choice(shape.java, scanner.token, written, shape.values)
+    if isinstance(shape, Whole) and shape.blank and not written.strip():
+        return
     if isinstance(shape, Whole) and (wrong := mismatch.no_whole(shape.java, scanner.token, written)):
         raise wrong
 

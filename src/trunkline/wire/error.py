@@ -63,6 +63,13 @@ class StandardError(Struct, rename=RENAMED, kw_only=True):
 
 def body(refusal: Refusal, correlation_id: str, full: bool = False) -> bytes:
     """The body of a request that is refused."""
+    inner = _body(refusal, correlation_id, full)
+    if full or not refusal.nested:
+        return inner
+    return msgspec.json.encode(Error(message=inner.decode(), correlation_id=correlation_id))
+
+
+def _body(refusal: Refusal, correlation_id: str, full: bool) -> bytes:
     context = dict(refusal.context or {})
     if full and isinstance(refusal, MissingScopes):
         context["missingScopes"] = refusal.scopes
@@ -82,14 +89,30 @@ def body(refusal: Refusal, correlation_id: str, full: bool = False) -> bytes:
 
 def partial(failed: Failed, error_id: str, full: bool = False) -> StandardError:
     """One failed input of a 207."""
-    refusal = failed.refusal
+    return _standard(failed.refusal, {"objectWriteTraceId": [failed.trace or ""]}, error_id, full)
+
+
+def alone(failed: Failed, id_: str | None, error_id: str, full: bool = False) -> StandardError:
+    """One failed input of a batch that is carried out later: told by its position, its id and its trace id."""
+    context: dict[str, Sequence[str]] = {"objectWriteTraceId": [failed.trace]} if failed.trace else {}
+    if id_ is not None:
+        context["ids"] = [id_]
+    return _standard(failed.refusal, context | {"index": [str(failed.position)]}, error_id, full)
+
+
+def grouped(refusal: Refusal, traces: Sequence[str], error_id: str, full: bool = False) -> StandardError:
+    """The one error of a 207 for all inputs that reach no record (behaviour 2.5)."""
+    return _standard(refusal, {"objectWriteTraceId": traces} if traces else {}, error_id, full)
+
+
+def _standard(refusal: Refusal, context: Context, error_id: str, full: bool) -> StandardError:
     return StandardError(
         id=error_id if full else UNSET,
         category=refusal.category or UNSET,
         sub_category=_sub_category(refusal, full),
         message=refusal.message,
         path=_path(refusal.path, full),
-        context={"objectWriteTraceId": [failed.trace or ""], **(refusal.context or {})},
+        context={**context, **(refusal.context or {})},
         links=_links(refusal, full),
         errors=[_detail(detail, full) for detail in refusal.details] if full else UNSET,
     )
@@ -126,5 +149,5 @@ def _detail(detail: Detail, full: bool) -> ErrorDetail:
         code=detail.code or UNSET,
         path=_path(detail.path, full),
         context=detail.context or UNSET,
-        sub_category=f"trunkline.{detail.code}" if full and detail.code else UNSET,
+        sub_category=detail.sub_category or (f"trunkline.{detail.code}" if full and detail.code else UNSET),
     )

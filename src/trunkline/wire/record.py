@@ -1,4 +1,4 @@
-"""HubSpot's shape of a record, in reads and in the results of a batch."""
+"""HubSpot's shapes of one record, and of a page of records."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,7 +35,42 @@ class SimplePublicObject(Struct, rename="camel", kw_only=True):
     archived_at: str | UnsetType = UNSET
     new: bool | UnsetType = UNSET
     object_write_trace_id: str | UnsetType = UNSET
+    associations: "Mapping[str, CollectionResponseAssociatedId] | UnsetType" = UNSET
     url: str
+
+
+class NextPage(Struct):
+    """Where the next page starts (behaviour 8.1, 8.2)."""
+
+    after: str
+    link: str | UnsetType = UNSET
+
+
+class Paging(Struct):
+    """There only when there is a next page (behaviour 8.6)."""
+
+    next: NextPage
+
+
+class AssociatedId(Struct):
+    """A record at the other end of an association, and the association's name (behaviour 3.12)."""
+
+    id: str
+    type: str
+
+
+class CollectionResponseAssociatedId(Struct):
+    """The associations of a record with records of one type."""
+
+    results: list[AssociatedId]
+    paging: Paging | UnsetType = UNSET
+
+
+class CollectionResponse(Struct):
+    """One page of a list."""
+
+    results: list[SimplePublicObject]
+    paging: Paging | UnsetType = UNSET
 
 
 def entries(versions: Sequence[Version]) -> list[ValueWithTimestamp]:
@@ -59,8 +94,8 @@ def read(
     )
 
 
-def result(written: Written, type_: ObjectType, portal: int) -> SimplePublicObject:
-    """One result of an upsert (behaviour 1.2, 1.4, 1.15, 3.15)."""
+def result(written: Written, type_: ObjectType, portal: int, *, tells_new: bool) -> SimplePublicObject:
+    """One result of a write; only an upsert's says whether it is new (behaviour 1.2, 1.4, 1.15, 2.1, 3.15)."""
     record = written.record
     return SimplePublicObject(
         id=str(record.id),
@@ -68,7 +103,7 @@ def result(written: Written, type_: ObjectType, portal: int) -> SimplePublicObje
         created_at=moment(record.created),
         updated_at=moment(record.updated),
         archived=False,
-        new=written.new,
+        new=written.new if tells_new else UNSET,
         object_write_trace_id=UNSET if written.trace is None else written.trace,
         url=_url(portal, type_, record.id),
     )

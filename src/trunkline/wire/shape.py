@@ -3,7 +3,7 @@
 A shape names the Java type the real service binds a value to, because that name is part of its messages (behaviour 5).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,9 +24,13 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An integer, null, or a string that holds an integer; of 32 bits, or of 64 where `java` is java.lang.Long."""
+    """An integer, null, or a string that holds an integer; of 32 bits, or of 64 where `java` is java.lang.Long.
+
+    With `blank` a string without a visible character is taken as null.
+    """
 
     java: Literal["java.lang.Integer", "java.lang.Long"] = "java.lang.Integer"
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,16 @@ class Object:
     """An object with known fields; others are ignored, and of a repeated field the last counts.
 
     `required` names the fields that must be there and not be null, in the order in which messages list them.
+    `objection` is told the JSON of an object whose fields are all as they should be, and says what is wrong with it as
+    a whole, or None. With `text` a string is taken in place of the object.
     """
 
     java: str
     fields: "Mapping[str, Shape]"
     required: tuple[str, ...] = ()
     nullable: bool = True
+    objection: Callable[[bytes], str | None] | None = None
+    text: bool = False
 
 
 Scalar = Text | Flag | Whole | Choice

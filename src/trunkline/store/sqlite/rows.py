@@ -8,10 +8,18 @@ import msgspec
 
 from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
 from trunkline.crm.record import Change, Moment, Record
-from trunkline.store.sqlite.schema import LAST_ID, SLOT_BITS
+from trunkline.store.sqlite.associations import Lookup, reachable, tie, untie
+from trunkline.store.sqlite.collection import Collection
+from trunkline.store.sqlite.departures import erase, merge
+from trunkline.store.sqlite.schema import LAST_ID
 
 HOLDERS = "SELECT property, value, record FROM unique_value WHERE collection = ? AND property = ? AND value = ?"
 RECORDS = "SELECT key, properties, created, updated, app, archived, last_change FROM record WHERE key = ?"
+PAGE = (
+    "SELECT key, properties, created, updated, app, archived, last_change FROM record "
+    "WHERE key BETWEEN ? AND ? AND {} ORDER BY key LIMIT ?"
+)
+ARCHIVED = "archived IS NOT NULL AND key NOT IN (SELECT key FROM departed WHERE successor = 0)"
 INSERT_RECORD = "INSERT INTO record (key, properties, created, updated, app) VALUES (?, ?, ?, ?, ?)"
 UPDATE_RECORD = "UPDATE record SET properties = ?, updated = ?, last_change = ? WHERE key = ?"
 ARCHIVE_RECORD = "UPDATE record SET archived = ?, updated = ?, last_change = ? WHERE key = ?"
@@ -23,24 +31,14 @@ TELL = (
 )
 CHANGE = "SELECT at, app, detail, previous, kind FROM change WHERE position = ?"
 
-_properties = msgspec.json.Decoder(dict[str, str])
+_decode = msgspec.json.Decoder(dict[str, str]).decode
 _values = msgspec.json.Decoder(dict[str, tuple[str | None, str]])
 _encode = msgspec.json.Encoder().encode
 
 
-class Collection(msgspec.Struct, frozen=True):
-    """One portal's records of one object type."""
-
-    slot: int
-    portal: int
-    type: str
-
-    def key(self, id_: int) -> int:
-        """The row id of a record."""
-        return self.slot << SLOT_BITS | id_
-
-
-def find(connection: apsw.Connection, collection: Collection, wanted: Wanted, now: Moment, next_id: int) -> Found:
+def find(
+    connection: apsw.Connection, collection: Collection, lookup: Lookup, wanted: Wanted, now: Moment, next_id: int
+) -> Found:
     """What the store has of what is wanted; the records of all holders come with it."""
     slot = collection.slot
     holders: dict[UniqueKey, int] = {}
@@ -49,7 +47,9 @@ def find(connection: apsw.Connection, collection: Collection, wanted: Wanted, no
         for name, value, id_ in rows:
             holders[name, value] = id_
     ids = {id_ for id_ in (*wanted.ids, *holders.values()) if 0 < id_ <= LAST_ID}
-    return Found(now, next_id, holders, {record.id: record for record in records(connection, collection, ids)})
+    found = {record.id: record for record in records(connection, collection, ids)}
+    ends = reachable(connection, lookup, wanted.ends) if wanted.ends else frozenset()
+    return Found(now, next_id, holders, found, ends)
 
 
 def records(connection: apsw.Connection, collection: Collection, ids: Iterable[int]) -> list[Record]:
@@ -57,22 +57,23 @@ def records(connection: apsw.Connection, collection: Collection, ids: Iterable[i
     keys = [(collection.key(id_),) for id_ in ids]
     if not keys:
         return []
-    decode = _properties.decode
-    return [
-        Record(
-            id=key & LAST_ID,
-            properties=decode(properties),
-            created=created,
-            updated=updated,
-            app=app,
-            archived=archived,
-            last_change=last_change,
-        )
-        for key, properties, created, updated, app, archived, last_change in connection.executemany(RECORDS, keys)
-    ]
+    return [_record(row) for row in connection.executemany(RECORDS, keys)]
 
 
-def apply(connection: apsw.Connection, collection: Collection, plan: Plan, position: int) -> int:
+def _record(row: Any) -> Record:
+    key, properties, created, updated, app, archived, last_change = row
+    return Record(
+        id=key & LAST_ID,
+        properties=_decode(properties),
+        created=created,
+        updated=updated,
+        app=app,
+        archived=archived,
+        last_change=last_change,
+    )
+
+
+def apply(connection: apsw.Connection, collection: Collection, lookup: Lookup, plan: Plan, position: int) -> int:
     """Writes a plan; the journal's rows start at `position`. Returns the first position that is free then.
 
     Values are released before any is claimed, so that one may change hands inside a batch.
@@ -88,16 +89,37 @@ def apply(connection: apsw.Connection, collection: Collection, plan: Plan, posit
         position = _archive(connection, collection, plan, position)
     if plan.claimed:
         connection.executemany(CLAIM, [(slot, name, value, id_) for (name, value), id_ in plan.claimed])
+    if plan.ties and (ties := tie(connection, collection, lookup, plan.ties, plan.now, plan.app)):
+        position = _tell(connection, collection, plan, position, "associate", _encode(ties).decode())
+    if plan.cuts and (cuts := untie(connection, collection, lookup, plan.cuts)):
+        position = _tell(connection, collection, plan, position, "dissociate", _encode(cuts).decode())
+    for merger in plan.mergers:
+        merge(connection, collection.key(merger.record), collection.key(merger.successor))
+        position = _tell(connection, collection, plan, position, "merge", "{}", merger.record)
+    for record in plan.erased:
+        erase(connection, collection, record, position)
+        position = _tell(connection, collection, plan, position, "erase", "{}", record.id)
     return position
+
+
+def _tell(
+    connection: apsw.Connection,
+    collection: Collection,
+    plan: Plan,
+    position: int,
+    kind: str,
+    detail: str,
+    record: int | None = None,
+) -> int:
+    row = (position, collection.portal, kind, collection.type, plan.now, plan.app, record, None, detail)
+    connection.execute(TELL, row)
+    return position + 1
 
 
 def _create(connection: apsw.Connection, collection: Collection, plan: Plan, position: int) -> int:
     rows = [(collection.key(r.id), _encode(r.properties).decode(), r.created, r.updated, r.app) for r in plan.creates]
     connection.executemany(INSERT_RECORD, rows)
-    ids = _encode([r.id for r in plan.creates]).decode()
-    change = (position, collection.portal, "create", collection.type, plan.now, plan.app, None, None, ids)
-    connection.execute(TELL, change)
-    return position + 1
+    return _tell(connection, collection, plan, position, "create", _encode([r.id for r in plan.creates]).decode())
 
 
 def _update(connection: apsw.Connection, collection: Collection, plan: Plan, position: int) -> int:
@@ -136,6 +158,15 @@ def changes(connection: apsw.Connection, record: Record, limit: int) -> list[Cha
         if kind == "update":
             found.append(Change(at=at, app=app, values=_values.decode(detail), previous=position))
     return found
+
+
+def page(
+    connection: apsw.Connection, collection: Collection, first: int, limit: int, *, archived: bool
+) -> list[Record]:
+    """The records from an id on, in the order of their ids, either those that are archived or the others."""
+    select = PAGE.format(ARCHIVED if archived else "archived IS NULL")
+    rows = connection.execute(select, (collection.key(min(first, LAST_ID)), collection.last_key, limit))
+    return [_record(row) for row in rows]
 
 
 def holders(connection: apsw.Connection, collection: Collection, keys: Sequence[UniqueKey]) -> list[int]:

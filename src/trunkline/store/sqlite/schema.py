@@ -79,7 +79,56 @@ CREATE TABLE token (
 INSERT INTO sqlite_sequence (name, seq) VALUES ('token', 1000000);
 """
 
-STEPS: tuple[str, ...] = (TABLES,)
+WHOLE_OBJECT = """
+CREATE INDEX record_archived ON record (key) WHERE archived IS NOT NULL;
+CREATE TABLE departed (
+    key INTEGER PRIMARY KEY,
+    successor INTEGER NOT NULL
+) STRICT;
+CREATE TABLE association (
+    source INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    category INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    app INTEGER NOT NULL,
+    PRIMARY KEY (source, target, category, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE property_group (
+    portal INTEGER NOT NULL REFERENCES portal,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    PRIMARY KEY (portal, type, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE job (
+    portal INTEGER NOT NULL REFERENCES portal,
+    id TEXT NOT NULL,
+    asked BLOB NOT NULL,
+    state TEXT NOT NULL,
+    chunk INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    requested INTEGER NOT NULL,
+    started INTEGER,
+    completed INTEGER,
+    PRIMARY KEY (portal, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX job_open ON job (portal, requested) WHERE completed IS NULL;
+CREATE TABLE job_chunk (
+    portal INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    chunk INTEGER NOT NULL,
+    inputs BLOB,
+    outcome BLOB,
+    PRIMARY KEY (portal, job, chunk),
+    FOREIGN KEY (portal, job) REFERENCES job ON DELETE CASCADE
+) STRICT;
+"""
+"""`departed` has the records that were merged into a successor or, with 0 for it, erased. Both directions of an
+association are rows, their ends packed as in `record`. A `job` is a batch to carry out later, chunk by chunk; a chunk
+has its inputs until it has an outcome."""
+
+STEPS: tuple[str, ...] = (TABLES, WHOLE_OBJECT)
 """Step n leads from schema version n to n + 1; a file without tables is at 0. Steps are only ever added."""
 
 

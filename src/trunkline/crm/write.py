@@ -1,61 +1,86 @@
-"""Create or update by a unique value: from checked inputs and what the store has of them to a plan."""
+"""Create, update, or either by a unique value: from checked inputs and what the store has of them to a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Literal
 
-from trunkline.crm.catalog import ObjectType
+from trunkline.crm.association import Tie, unreachable
+from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.check import Checked
 from trunkline.crm.outcome import settle
 from trunkline.crm.plan import Failed, Found, Plan, UniqueKey, Update, Wanted, Written
 from trunkline.crm.property import Property
 from trunkline.crm.record import Change, Record
 from trunkline.crm.values import appended, iso, unique_key
-from trunkline.errors import DuplicateIds, MissingRequired, Refusal, UniqueValueTaken, UnknownRecord
+from trunkline.errors import DuplicateIds, MissingRequired, RecordExists, Refusal, UniqueValueTaken, UnknownRecord
+
+Mode = Literal["create", "update", "upsert"]
+"""Whether a batch makes records, changes those that are there, or does for each input what is called for."""
 
 
-class Upsert:
-    """One batch upsert of one app on one object type.
+class Write:
+    """One batch of one app that writes to one object type.
+
+    With `each` every failure is told alone and none takes the batch with it, trace ids or not. `done` are the records
+    that earlier parts of the same batch reached.
 
     The rules that no source settles (inputs that meet in one record, keys that change hands inside a batch) are in
     docs/differences.md; they keep to one sentence: a batch is never answered in a way that makes a duplicate.
     """
 
-    def __init__(self, checked: Sequence[Checked], type_: ObjectType, portal: int, app: int) -> None:
+    def __init__(
+        self,
+        checked: Sequence[Checked],
+        type_: ObjectType,
+        catalog: Catalog,
+        app: int,
+        mode: Mode,
+        *,
+        each: bool = False,
+        done: Collection[int] = (),
+    ) -> None:
         self._checked = checked
         self._type = type_
-        self._portal = portal
+        self._catalog = catalog
         self._app = app
+        self._mode = mode
+        self._each = each
+        self._done = done
         self._own = [self._own_key(input_) for input_ in checked]
         names = {input_.id_property for input_ in checked}
         self._others = {by: [d for name, d in type_.unique.items() if name != by] for by in names}
         self._unique = [self._unique_keys(input_) for input_ in checked]
 
     def wanted(self) -> Wanted:
-        """Whom the inputs mean, and who holds the unique values that they set."""
+        """Whom the inputs mean, who holds the unique values that they set, and whom new records are tied to."""
         keys = [key for key in self._own if key is not None]
         for unique in self._unique:
             keys.extend(unique.values())
-        return Wanted(keys, [id_ for input_ in self._checked if (id_ := _record_id(input_)) is not None])
+        ids = [id_ for input_ in self._checked if (id_ := _record_id(input_)) is not None]
+        return Wanted(keys, ids, [link.end for input_ in self._checked for link in input_.links])
 
     def plan(self, found: Found) -> Plan:
         """What the batch writes, given what is there; raises the refusal that takes the whole batch with it."""
-        draft = _Draft(found, self._app)
-        keys = set[UniqueKey]()
+        draft = _Draft(found, self._app, self._done)
+        reached = draft.reached
         for input_, own, unique in zip(self._checked, self._own, self._unique, strict=True):
             record = draft.holder(own) if own else draft.record(_record_id(input_))
-            if own in keys or (record is not None and record.id in draft.reached):
-                raise self._duplicates(input_, own, record, draft)
-            if own:
-                keys.add(own)
-            if record is not None:
-                draft.reached[record.id] = input_.position
-            refusal = self._refusal(input_, record, unique, draft)
+            refusal: Refusal | None
+            if own in reached or (record is not None and record.id in reached):
+                refusal = self._duplicates(input_, own, record, draft)
+            else:
+                refusal = self._refusal(input_, record, unique, draft)
+            if own and (refusal is None or not self._each):
+                reached[own] = input_.id
+            if record is not None and (refusal is None or not self._each):
+                reached[record.id] = input_.id
             if refusal is not None:
-                draft.plan.failed.append(Failed(input_.position, input_.trace, refusal))
+                draft.refuse(input_, refusal, alone=self._mode == "update" and isinstance(refusal, UnknownRecord))
             elif record is None:
                 draft.create(input_, self._initial(input_, draft), own, unique)
             else:
                 draft.update(input_, record, self._changes(input_, record, draft), self._type)
-        settle([input_.trace for input_ in self._checked], draft.plan.failed)
+        if not self._each:
+            settle([input_.trace for input_ in self._checked], draft.plan.failed)
         return draft.plan
 
     def _own_key(self, input_: Checked) -> UniqueKey | None:
@@ -73,16 +98,21 @@ class Upsert:
         return keys
 
     def _duplicates(self, input_: Checked, own: UniqueKey | None, record: Record | None, draft: "_Draft") -> Refusal:
-        earlier = draft.reached.get(record.id) if record is not None else None
-        first = self._checked[self._own.index(own) if earlier is None else earlier]
-        return DuplicateIds(list(dict.fromkeys((first.id, input_.id))), [input_.position])
+        """That an input means what an earlier one meant; raised, unless every input stands for itself."""
+        earlier = draft.reached.get(own, "") if own else ""
+        if record is not None and not earlier:
+            earlier = draft.reached[record.id]
+        refusal = DuplicateIds([id_ for id_ in dict.fromkeys((earlier, input_.id)) if id_], [input_.position])
+        if not self._each:
+            raise refusal
+        return refusal
 
     def _refusal(
         self, input_: Checked, record: Record | None, unique: dict[str, UniqueKey], draft: "_Draft"
     ) -> Refusal | None:
         """Why an input cannot go in; what is missing is told before what is wrong (behaviour 3.9)."""
-        if record is None and input_.id_property is None:
-            return UnknownRecord(self._type.name, input_.id, input_.position)
+        if record is None and not self._may_make(input_):
+            return UnknownRecord(self._type.name, [input_.id], input_.position)
         if input_.key is None:
             return input_.failure
         if input_.lacking and (record is None or (input_.blanked and input_.failure is None)):
@@ -93,16 +123,23 @@ class Upsert:
         for name, key in unique.items():
             holder = draft.holders.get(key)
             if holder is not None and (record is None or holder != record.id):
-                return self._taken(input_, name, draft.next_id if record is None else record.id, holder)
+                return self._taken(input_, name, record, holder, draft)
+        if input_.links:
+            return unreachable(input_.links, draft.ends, input_.position, self._catalog)
         return None
 
-    def _taken(self, input_: Checked, name: str, record: int, holder: int) -> Refusal:
+    def _may_make(self, input_: Checked) -> bool:
+        return self._mode == "create" or (self._mode == "upsert" and input_.id_property is not None)
+
+    def _taken(self, input_: Checked, name: str, record: Record | None, holder: int, draft: "_Draft") -> Refusal:
+        if record is None and name == self._type.data.conflict_property:
+            return RecordExists(self._type.data.labels["singular"], holder, input_.position)
         return UniqueValueTaken(
-            portal=self._portal,
+            portal=self._catalog.portal,
             type_name=self._type.name,
             name=name,
             value=input_.values[name],
-            record=record,
+            record=draft.next_id if record is None else record.id,
             holder=holder,
             position=input_.position,
         )
@@ -142,12 +179,13 @@ class Upsert:
 class _Draft:
     """A plan in the making, and what is there as if the inputs before had been written."""
 
-    def __init__(self, found: Found, app: int) -> None:
+    def __init__(self, found: Found, app: int, done: Collection[int]) -> None:
         self.plan = Plan(found.now, app)
         self.holders = found.holders.copy()
         self.records = found.records
+        self.ends = found.ends
         self.next_id = found.next_id
-        self.reached: dict[int, int] = {}
+        self.reached: dict[UniqueKey | int, str] = dict.fromkeys(done, "")
 
     def record(self, id_: int | None) -> Record | None:
         found = None if id_ is None else self.records.get(id_)
@@ -157,6 +195,10 @@ class _Draft:
         id_ = self.holders.get(key)
         return None if id_ is None else self.records[id_]
 
+    def refuse(self, input_: Checked, refusal: Refusal, *, alone: bool) -> None:
+        told = self.plan.missing if alone else self.plan.failed
+        told.append(Failed(input_.position, input_.trace, refusal))
+
     def create(
         self, input_: Checked, values: dict[str, str], own: UniqueKey | None, unique: dict[str, UniqueKey]
     ) -> None:
@@ -164,8 +206,10 @@ class _Draft:
         record = Record(id=self.next_id, properties=values, created=now, updated=now, app=self.plan.app)
         self.next_id += 1
         self.records[record.id] = record
-        self.reached[record.id] = input_.position
+        self.reached[record.id] = input_.id
         self.plan.creates.append(record)
+        if input_.links:
+            self.plan.ties += [Tie(record.id, link.end, link.type) for link in input_.links]
         for key in (own, *unique.values()):
             if key is not None:
                 self._claim(key, record.id)

@@ -1,0 +1,50 @@
+"""One operation of the imitated API: a row of the route table."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from trunkline.crm.catalog import Verb
+from trunkline.http.call import Handler
+
+
+class Operation(Struct, frozen=True):
+    """A method and a path in one or more versions of HubSpot's API.
+
+    `root` and `api` are the part of the API, as /crm and objects, and `path` what follows. `verb` says which scopes of
+    the object type are needed, `also` whose scopes do as well. `status` is that of success, `otherwise` where a version
+    has another one, `multi` the versions that answer 207 when a part of a batch failed; the others answer as for
+    success, with the errors in the body. `body` and `answer` are the types of both messages, `query` the names of the
+    query's parameters, `fixed` parts of the path that have no place in it.
+    """
+
+    method: str
+    path: str
+    verb: Verb
+    handler: Handler
+    status: int = 200
+    body: Any = None
+    answer: Any = None
+    root: str = "/crm"
+    api: str = ""
+    versions: tuple[str, ...] = ()
+    otherwise: Mapping[str, int] = {}
+    multi: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = {}
+    also: Verb | None = None
+
+    def paths(self) -> Iterator[tuple[str, str]]:
+        """Each version and the path in it: `/crm/v3/objects/…`, but `/crm/objects/2026-03/…`."""
+        for version in self.versions:
+            places = (version, self.api) if version.startswith("v") else (self.api, version)
+            yield version, "/".join((self.root, *filter(None, places))) + self.path
+
+    def status_in(self, version: str) -> int:
+        """The status of success in a version."""
+        return self.otherwise.get(version, self.status)
+
+    def partial_in(self, version: str) -> int:
+        """The status in a version when a part of a batch failed; what answers nothing tells of no part."""
+        return 207 if version in self.multi and self.answer is not None else self.status_in(version)

@@ -1,0 +1,213 @@
+"""The OpenAPI document of the imitated API, made from the route table and the structs of its messages."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from trunkline import __version__
+from trunkline.crm.catalog import shipped_types
+from trunkline.http.control import explanation
+from trunkline.http.operation import Operation
+from trunkline.http.reference import parameters
+from trunkline.http.reference.data import Answered, Request, abouts, guide, products
+from trunkline.http.reference.examples import HERE, TOKEN, by_key, curl, examples, key
+from trunkline.http.reference.failures import MEETS, WITHIN, failures, partial_failures
+from trunkline.http.reference.parameters import may_wait, module
+from trunkline.http.reference.prose import first_sentence, plain
+from trunkline.http.reference.schemas import Schemas
+from trunkline.http.routes import OPERATIONS
+from trunkline.wire import error
+from trunkline.wire.batch import BatchResponse
+
+Json = dict[str, Any]
+Examples = Sequence[tuple[Request, Answered | None]]
+
+LATER = BatchResponse
+"""What a batch answers that is carried out later, even one that otherwise has no answer."""
+
+TAGS: Mapping[str, tuple[str, str]] = {
+    "batches": ("Batches", "Up to 100 records in one request."),
+    "records": ("Records", "One record."),
+    "later": ("Batches", "Up to 100 records in one request."),
+    "lists": ("Records", "One record."),
+    "search": ("Search", "Records by what they hold."),
+    "associations": ("Associations", "What ties one record to another."),
+    "properties": ("Properties", "The definitions of an object type's properties."),
+    "groups": ("Property groups", "The groups that properties are shown in."),
+    "calling": ("Calling", "What belongs to calls alone."),
+}
+"""By the module of a handler: the tag of its operations, and what is said of the tag."""
+
+DONE = {
+    200: "Done.",
+    201: "Created.",
+    202: "Taken on, to be carried out later.",
+    204: "Done. The answer has no body.",
+    207: "Done in part: `errors` tells which inputs failed, and why.",
+}
+REFUSED = {
+    400: "The request cannot be read, or breaks a rule.",
+    401: "The token is missing or not known.",
+    403: "The token lacks the scope.",
+    404: "There is no such thing.",
+    408: "The body did not arrive in time.",
+    409: "It is there already.",
+    413: "The body is too large.",
+    415: "The body is labelled as something else than JSON.",
+    429: "Too many requests.",
+    500: "A failure of the server.",
+    503: "The server is stopping.",
+}
+
+DESCRIPTION = f"""\
+HubSpot's CRM API, served by Trunkline. Every operation is here that this server answers, with the statuses, the \
+messages and the errors that it really has; the example answers were recorded from it.
+
+The commands take the token from the variable `{TOKEN}`. On an empty server that has carried out the commands of \
+`x-prepare` once, each of them works as it stands; elsewhere other record ids are needed.
+"""
+
+
+@cache
+def document() -> Json:
+    """The whole document, with `HERE` for the server's address."""
+    answered = [row.answer for row in OPERATIONS if row.answer is not None]
+    schemas = Schemas([row.body for row in OPERATIONS if row.body is not None], [*answered, LATER, error.Error])
+    paths: dict[str, Json] = {}
+    for row in OPERATIONS:
+        for version, path in row.paths():
+            paths.setdefault(path, {})[row.method.lower()] = _operation(row, version, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Trunkline",
+            "version": __version__,
+            "summary": "HubSpot's CRM API on your own machine",
+            "description": DESCRIPTION,
+        },
+        "servers": [{"url": HERE}],
+        "externalDocs": {"url": f"{HERE}/docs", "description": "The same, to read"},
+        "security": [{"bearer": []}],
+        "tags": _tags(),
+        "paths": paths,
+        "components": {
+            "schemas": schemas.components,
+            "parameters": parameters.components(OPERATIONS),
+            "securitySchemes": {"bearer": _bearer()},
+        },
+        "x-prepare": prepare("v3"),
+        "x-errors": dict(sorted((error.code(kind), _explained(explanation(kind))) for kind in {*MEETS, *WITHIN})),
+    }
+
+
+def prepare(version: str) -> list[str]:
+    """The commands that make what the examples work on."""
+    rows = by_key(OPERATIONS)
+    return [curl(request, rows[request.operation], version) for request in guide().prepare]
+
+
+def _tags() -> list[Json]:
+    named = dict(TAGS.get(module(row), (module(row).capitalize(), "")) for row in OPERATIONS)
+    return [{"name": name, "description": description} for name, description in named.items()]
+
+
+def _bearer() -> Json:
+    return {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token that `trunkline token create` printed, or the server's fixed one: "
+        "`Authorization: Bearer TOKEN`.",
+    }
+
+
+def _explained(told: Json) -> Json:
+    return told | {"meaning": plain(told["meaning"])}
+
+
+def _operation(row: Operation, version: str, schemas: Schemas) -> Json:
+    tag, _ = TAGS.get(module(row), (module(row).capitalize(), ""))
+    about = abouts().get(key(row))
+    shown = list(examples(row, version))
+    described = {
+        "operationId": f"{anchor(row)}-{version}".replace("-", "_"),
+        "summary": first_sentence(row.handler.__doc__),
+        "description": about.purpose.strip() if about else plain(row.handler.__doc__),
+        "tags": [tag],
+        "parameters": parameters.references(row),
+        "responses": _responses(row, version, schemas, shown),
+        "x-version": version,
+        "x-required-scopes": required_scopes(row),
+        "x-codeSamples": [
+            {"lang": "Shell", "label": request.title, "source": curl(request, row, version)} for request, _ in shown
+        ],
+    }
+    if row.body is not None:
+        described["requestBody"] = {"required": True} | _content(schemas.of(row.body), _bodies(shown))
+    if row.api in products():
+        described["x-hubspot-product-tier-requirements"] = dict(products()[row.api])
+    return described
+
+
+def anchor(row: Operation) -> str:
+    """Where an operation stands on the pages that show it, and its id without a version."""
+    return f"{module(row)}-{row.handler.__name__}".replace("_", "-")
+
+
+def required_scopes(row: Operation) -> dict[str, list[str]]:
+    """By object type, the scopes one of which a token needs."""
+    types = [
+        type_ for type_ in shipped_types() if row.fixed.get("type", type_.plural) in (type_.plural, type_.singular)
+    ]
+    verbs = [row.verb] if row.also is None else [row.verb, row.also]
+    return {type_.plural: [scope for verb in verbs for scope in type_.scopes[verb]] for type_ in types}
+
+
+def _responses(row: Operation, version: str, schemas: Schemas, shown: Examples) -> Json:
+    responses = _successes(row, version, schemas, shown)
+    if within := [error.code(kind) for kind in partial_failures(row)]:
+        responses[str(row.partial_in(version))]["x-error-codes"] = within
+    by_status: dict[int, list[str]] = {}
+    for kind in failures(row):
+        by_status.setdefault(kind.status, []).append(error.code(kind))
+    for status, codes in by_status.items():
+        content = _content(schemas.of(error.Error), _answers(shown, status))
+        described = {"description": REFUSED.get(status, HTTPStatus(status).phrase), "x-error-codes": codes}
+        responses[str(status)] = described | content
+    return responses
+
+
+def _successes(row: Operation, version: str, schemas: Schemas, shown: Examples) -> Json:
+    schema = None if row.answer is None else schemas.of(row.answer)
+    found: dict[int, Json | None] = dict.fromkeys((row.status_in(version), row.partial_in(version)), schema)
+    if may_wait(row):
+        found[202] = schemas.of(LATER)
+    return {
+        str(status): {"description": DONE[status]} | _content(schema, _answers(shown, status))
+        for status, schema in sorted(found.items())
+    }
+
+
+def _content(schema: Json | None, given: Json) -> Json:
+    if schema is None:
+        return {}
+    return {"content": {"application/json": {"schema": schema} | ({"examples": given} if given else {})}}
+
+
+def _bodies(shown: Examples) -> Json:
+    return {request.title: {"value": json.loads(request.body)} for request, _ in shown if request.body}
+
+
+def _answers(shown: Examples, status: int) -> Json:
+    return {
+        request.title: {"value": answer.body} | _shortened(answer)
+        for request, answer in shown
+        if answer is not None and answer.status == status
+    }
+
+
+def _shortened(answer: Answered) -> Json:
+    if answer.total is None:
+        return {}
+    return {"description": f"The first {len(answer.body['results'])} of {answer.total} results."}

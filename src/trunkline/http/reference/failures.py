@@ -1,0 +1,117 @@
+"""Which errors an operation can answer.
+
+`MEETS` says of each kind of error what an operation must have for it to happen: its handler (`batches.upsert`) or the
+module of its handler (`batches`), a parameter in its path (`{id}`) or its query (`?limit`), a body, or nothing at all.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from trunkline import errors
+from trunkline.errors import Refusal
+from trunkline.http.control import refusals
+from trunkline.http.operation import Operation
+from trunkline.http.reference.parameters import module, places
+
+ANY, BODY = "any", "body"
+TIES = ("associations.page", "associations.tie", "associations.tie_default", "associations.cut")
+DEFINING = ("properties.create", "properties.update")
+VALUES = ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update")
+
+MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
+    errors.BlankId: ("batches.upsert", "batches.update"),
+    errors.BodyTimeout: (BODY,),
+    errors.BodyTooLarge: (BODY,),
+    errors.ContradictedKey: ("batches.upsert", "batches.update", "records.update"),
+    errors.CurrencyWithoutSymbol: DEFINING,
+    errors.DuplicateIds: ("batches.upsert", "batches.update"),
+    errors.GroupExists: ("groups.create",),
+    errors.GroupInUse: ("groups.archive",),
+    errors.GroupNotFound: ("{group}",),
+    errors.ImpossibleMerge: ("records.merge",),
+    errors.IndexNotReady: ("search",),
+    errors.InvalidAssociations: ("batches.create", "records.create"),
+    errors.InvalidBooleanOptions: DEFINING,
+    errors.InvalidDefinition: (*DEFINING, "properties.archive", "properties.archive_batch"),
+    errors.InvalidGroup: ("groups.create", "groups.update"),
+    errors.InvalidParameter: ("?archived", "?limit", "?dataSensitivity"),
+    errors.InvalidValues: VALUES,
+    errors.LimitOutOfRange: ("?limit", "search"),
+    errors.MalformedBody: (BODY,),
+    errors.MalformedCursor: ("?after",),
+    errors.MalformedRecordId: ("records.get", "records.update", "records.archive", *TIES),
+    errors.MissingRequired: ("batches.create", "batches.upsert", "batches.update", "records.create", "records.update"),
+    errors.MissingScopes: (ANY,),
+    errors.NonUniqueProperty: ("?idProperty", "batches.read", "batches.update", "batches.upsert", "records.erase"),
+    errors.NothingToUpdate: ("records.update",),
+    errors.PageOutOfRange: ("search",),
+    errors.PropertyExists: ("properties.create",),
+    errors.PropertyInUse: ("properties.archive", "properties.archive_batch"),
+    errors.PropertyNotFound: ("{name}", "properties.create"),
+    errors.QueryTooLong: ("search",),
+    errors.RecordExists: ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update"),
+    errors.RecordNotFound: ("records.get", "records.update", "records.merge", "later"),
+    errors.SearchTooSlow: ("search",),
+    errors.SensitiveScopeMissing: ("properties.create", "properties.create_batch"),
+    errors.StoreClosing: (ANY,),
+    errors.StoreFull: (BODY, "records.archive", "properties.archive", "groups.archive", *TIES[2:]),
+    errors.TooManyFilterGroups: ("search",),
+    errors.TooManyFilters: ("search",),
+    errors.TooManyHistories: ("batches.create", "batches.read", "batches.update", "batches.upsert"),
+    errors.TooManyInputs: ("batches", "properties.create_batch", "properties.read_batch", "properties.archive_batch"),
+    errors.TooManyJobs: ("batches",),
+    errors.TooManySorts: ("search",),
+    errors.TooManyValues: ("search",),
+    errors.Unauthenticated: (ANY,),
+    errors.Unexpected: (ANY,),
+    errors.UniqueValueTaken: VALUES,
+    errors.UnknownAssociationType: ("associations.tie", "associations.tie_default"),
+    errors.UnknownIdProperty: ("?idProperty", "batches.read", "batches.update", "batches.upsert", "records.erase"),
+    errors.UnknownObjectType: ("{type}",),
+    errors.UnknownRecord: ("batches.read", "batches.update", "batches.upsert"),
+    errors.Unsearchable: ("search",),
+    errors.UnreachableEnd: ("associations.tie", "associations.tie_default"),
+    errors.UnsupportedMediaType: (BODY,),
+    errors.UnusableId: ("batches.archive", "records.merge", "records.erase"),
+}
+
+WRITING = ("batches.create", "batches.update", "batches.upsert")
+WITHIN: Mapping[type[Refusal], tuple[str, ...]] = {
+    errors.ContradictedKey: ("batches.update", "batches.upsert"),
+    errors.CurrencyWithoutSymbol: ("properties.create_batch",),
+    errors.InvalidAssociations: ("batches.create",),
+    errors.InvalidBooleanOptions: ("properties.create_batch",),
+    errors.InvalidDefinition: ("properties.create_batch",),
+    errors.InvalidValues: WRITING,
+    errors.MissingRequired: WRITING,
+    errors.PropertyExists: ("properties.create_batch",),
+    errors.PropertyNotFound: ("properties.create_batch", "properties.read_batch"),
+    errors.RecordExists: WRITING,
+    errors.UniqueValueTaken: WRITING,
+    errors.UnknownRecord: ("batches.read", "batches.update", "batches.upsert"),
+}
+"""The same, for errors that a batch tells of single inputs, in an answer that is a success."""
+
+
+def failures(operation: Operation) -> list[type[Refusal]]:
+    """The kinds of error that an operation can answer, by status and name."""
+    return _meeting(operation, MEETS)
+
+
+def partial_failures(operation: Operation) -> list[type[Refusal]]:
+    """The kinds of error that a batch can tell of single inputs."""
+    return _meeting(operation, WITHIN)
+
+
+def _meeting(operation: Operation, table: Mapping[type[Refusal], tuple[str, ...]]) -> list[type[Refusal]]:
+    has = set(traits(operation))
+    return [kind for kind in refusals() if not has.isdisjoint(table.get(kind, ()))]
+
+
+def traits(operation: Operation) -> Iterator[str]:
+    """What an operation has, in the words of `MEETS`."""
+    yield ANY
+    yield from (module(operation), f"{module(operation)}.{operation.handler.__name__}")
+    yield from (f"{{{name}}}" for name in places(operation))
+    yield from (f"?{name}" for name in operation.query)
+    if operation.body is not None:
+        yield BODY

@@ -1,0 +1,153 @@
+"""The reference to read: one page for the numbered versions of the API, and one for each dated version."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trunkline.http.reference.chapter import Entry, badge, chapter, command
+from trunkline.http.reference.document import document, prepare
+from trunkline.http.reference.examples import TOKEN
+from trunkline.http.reference.markup import Html, element, joined, prose
+
+Json = dict[str, Any]
+
+NUMBERED = "v3"
+"""The page of all versions with a number: v3, and for what v3 does not have, v4 and v1."""
+
+PATH = "/docs"
+
+
+def names() -> list[str]:
+    """The pages, each by the version that it shows."""
+    return list(dict.fromkeys(_page_of(told["x-version"]) for _, _, told in _operations()))
+
+
+def page(name: str) -> bytes:
+    """One page as HTML, with the placeholder for the server's address."""
+    entries = _entries(name)
+    body = element(
+        "body",
+        element("a", "Skip to the operations", href="#main", class_="skip"),
+        _header(name),
+        element("div", _menu(entries), element("main", _intro(name), *_parts(entries), id="main"), class_="frame"),
+    )
+    return f"<!doctype html>\n{element('html', _head(name), body, lang='en')}\n".encode()
+
+
+def _operations() -> list[tuple[str, str, Json]]:
+    paths: Mapping[str, Json] = document()["paths"]
+    return [(method.upper(), path, told) for path, methods in paths.items() for method, told in methods.items()]
+
+
+def _page_of(version: str) -> str:
+    return NUMBERED if version.startswith("v") else version
+
+
+def _link(name: str) -> str:
+    return PATH if name == NUMBERED else f"{PATH}/{name}"
+
+
+def _entries(name: str) -> dict[str, list[Entry]]:
+    """The operations of one page, by tag."""
+    versions: dict[str, list[str]] = {}
+    made = [Entry(method, path, told, {}) for method, path, told in _operations()]
+    for entry in made:
+        versions.setdefault(entry.anchor, []).append(entry.told["x-version"])
+    found: dict[str, list[Entry]] = {tag["name"]: [] for tag in document()["tags"]}
+    for entry in made:
+        version = entry.told["x-version"]
+        if _page_of(version) == name:
+            others = {v: f"{_link(_page_of(v))}#{entry.anchor}" for v in versions[entry.anchor] if v != version}
+            found[entry.told["tags"][0]].append(Entry(entry.method, entry.path, entry.told, others))
+    return {tag: entries for tag, entries in found.items() if entries}
+
+
+def _head(name: str) -> Html:
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", f"Trunkline: the API, {name}"),
+        element("link", rel="icon", href=f"{PATH}/icon.svg", type="image/svg+xml"),
+        element("link", rel="stylesheet", href=f"{PATH}/page.css"),
+        element("script", src=f"{PATH}/page.js", defer=True),
+    )
+
+
+def _header(name: str) -> Html:
+    versions = (
+        element("a", _title(other), href=_link(other), aria_current="page" if other == name else None)
+        for other in names()
+    )
+    return element(
+        "header",
+        element("a", "Trunkline", href=PATH, class_="brand"),
+        element("button", "Operations", type="button", popovertarget="menu", class_="open-menu"),
+        element("nav", *versions, class_="versions", aria_label="Versions"),
+        element("a", "openapi.json", href="/openapi.json", class_="raw"),
+    )
+
+
+def _title(name: str) -> str:
+    """A page's versions, as `v3, v4`."""
+    versions = dict.fromkeys(told["x-version"] for _, _, told in _operations() if _page_of(told["x-version"]) == name)
+    return ", ".join(versions)
+
+
+def _menu(entries: Mapping[str, list[Entry]]) -> Html:
+    parts = (
+        joined(element("h2", tag), element("ul", *(_item(entry) for entry in of_tag)))
+        for tag, of_tag in entries.items()
+    )
+    return element("nav", *parts, id="menu", popover=True, aria_label="Operations")
+
+
+def _item(entry: Entry) -> Html:
+    summary = entry.told["summary"]
+    place = joined(*(joined("/" if n else None, element("wbr"), part) for n, part in enumerate(entry.place.split("/"))))
+    link = element("a", badge(entry.method), " ", element("code", place), href=f"#{entry.anchor}", title=summary)
+    return element("li", link)
+
+
+def _intro(name: str) -> Html:
+    info = document()["info"]
+    return element(
+        "section",
+        element("h1", "The API"),
+        element(
+            "p", prose(f"Trunkline {info['version']} serves HubSpot's CRM API. Every operation that it has is here.")
+        ),
+        element("h2", "Before you start"),
+        element(
+            "p",
+            prose(
+                f"The commands take your token from `{TOKEN}`. This is the one of `make serve`; another one comes from "
+                "`trunkline token create`."
+            ),
+        ),
+        command(f"export {TOKEN}=pat-local-development"),
+        element(
+            "p",
+            "On an empty server, paste the following once. Then every command on this page works as it stands, in any "
+            "order, in the same shell. Elsewhere your records have other ids.",
+        ),
+        element(
+            "details",
+            element("summary", "Commands that make something to work on"),
+            command("\n".join(prepare(name))),
+        ),
+        class_="intro",
+    )
+
+
+def _parts(entries: Mapping[str, list[Entry]]) -> list[Html]:
+    described = {tag["name"]: tag["description"] for tag in document()["tags"]}
+    return [
+        element(
+            "section",
+            element("h2", tag),
+            element("p", prose(described[tag]), class_="note"),
+            *(chapter(entry, document()) for entry in of_tag),
+        )
+        for tag, of_tag in entries.items()
+    ]

@@ -1,0 +1,107 @@
+"""The SQL of associations. Each is kept in both directions, so that either end finds the other in one range."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import apsw
+
+from trunkline.crm.association import Cut, End, Tie
+from trunkline.store.sqlite.collection import Collection
+from trunkline.store.sqlite.schema import LAST_ID
+
+HUBSPOT_DEFINED = 0
+"""The category of every association type that HubSpot defines."""
+
+TIE = "INSERT OR IGNORE INTO association (source, target, category, kind, at, app) VALUES (?, ?, ?, ?, ?, ?)"
+LIVE = "SELECT 1 FROM record WHERE key = ? AND archived IS NULL"
+LINKED = (
+    "SELECT a.target, a.kind FROM association a JOIN record r ON r.key = a.target "
+    "WHERE a.source = ? AND a.target BETWEEN ? AND ? AND r.archived IS NULL ORDER BY a.target LIMIT ?"
+)
+UNTIE = "DELETE FROM association WHERE source = ? AND target = ?"
+NEIGHBOURS = "SELECT DISTINCT target FROM association WHERE source = ?"
+
+Lookup = Callable[[str], Collection | None]
+"""From an object type id to the portal's records of that type."""
+
+
+def reachable(connection: apsw.Connection, lookup: Lookup, ends: Iterable[End]) -> frozenset[End]:
+    """Those of the ends that are there and not archived."""
+    found = []
+    for type_id, id_ in dict.fromkeys(ends):
+        collection = lookup(type_id) if 0 < id_ <= LAST_ID else None
+        if collection is not None and connection.execute(LIVE, (collection.key(id_),)).fetchall():
+            found.append((type_id, id_))
+    return frozenset(found)
+
+
+def tie(
+    connection: apsw.Connection, collection: Collection, lookup: Lookup, ties: Sequence[Tie], at: int, app: int
+) -> list[tuple[int, str, int, int]]:
+    """Keeps associations and returns them as the journal tells them: from, type of the other, the other, the kind.
+
+    None is told when all of them were there before.
+    """
+    rows: list[tuple[int, ...]] = []
+    for one in ties:
+        other = lookup(one.end[0])
+        assert other is not None, "the end was found"
+        source, target = collection.key(one.record), other.key(one.end[1])
+        rows.append((source, target, HUBSPOT_DEFINED, one.type.id, at, app))
+        if one.type.inverse is not None:
+            rows.append((target, source, HUBSPOT_DEFINED, one.type.inverse, at, app))
+    before = connection.total_changes()
+    connection.executemany(TIE, rows)
+    return [(one.record, *one.end, one.type.id) for one in ties] if connection.total_changes() > before else []
+
+
+def untie(
+    connection: apsw.Connection, collection: Collection, lookup: Lookup, cuts: Sequence[Cut]
+) -> list[tuple[int, str, int]]:
+    """Ends all associations between pairs of records and returns the pairs that had any."""
+    told = []
+    for cut_ in cuts:
+        other = lookup(cut_.end[0])
+        if other is None or cut_.end[1] > LAST_ID or cut_.record > LAST_ID:
+            continue
+        pair = collection.key(cut_.record), other.key(cut_.end[1])
+        before = connection.total_changes()
+        connection.executemany(UNTIE, [pair, pair[::-1]])
+        if connection.total_changes() > before:
+            told.append((cut_.record, *cut_.end))
+    return told
+
+
+def linked(
+    connection: apsw.Connection,
+    collection: Collection,
+    other: Collection,
+    ids: Sequence[int],
+    limit: int,
+    first: int,
+) -> dict[int, list[tuple[int, int]]]:
+    """For each record the live records of another collection that it is tied to, with the kinds, at most `limit`."""
+    found: dict[int, list[tuple[int, int]]] = dict.fromkeys(ids, [])
+    ends = other.key(min(first, LAST_ID)), other.last_key
+    for id_ in ids:
+        # A larger id would be a record of another collection.
+        if 0 < id_ <= LAST_ID:
+            rows: Any = connection.execute(LINKED, (collection.key(id_), *ends, limit))
+            found[id_] = [(target & LAST_ID, kind) for target, kind in rows]
+    return found
+
+
+def move(connection: apsw.Connection, key: int, successor: int) -> None:
+    """Hands the associations of one record on to another."""
+    for (neighbour,) in connection.execute(NEIGHBOURS, (key,)).fetchall():
+        change = "UPDATE OR REPLACE association SET target = ? WHERE source = ? AND target = ?"
+        connection.execute(change, (successor, neighbour, key))
+    connection.execute("UPDATE OR REPLACE association SET source = ? WHERE source = ?", (successor, key))
+    connection.execute("DELETE FROM association WHERE source = target AND source = ?", (successor,))
+
+
+def cut(connection: apsw.Connection, key: int) -> None:
+    """Removes all associations of a record."""
+    for (neighbour,) in connection.execute(NEIGHBOURS, (key,)).fetchall():
+        connection.execute("DELETE FROM association WHERE source = ? AND target = ?", (neighbour, key))
+    connection.execute("DELETE FROM association WHERE source = ?", (key,))

@@ -1,0 +1,97 @@
+"""The search index of one store: it takes a query, waits until it can answer it, and answers."""
+
+from collections.abc import Iterable
+from functools import partial
+
+import apsw
+
+from trunkline.clock import Clock
+from trunkline.crm.catalog import ObjectType, TypeData
+from trunkline.crm.query import Query
+from trunkline.errors import IndexNotReady
+from trunkline.store.protocol import Hits
+from trunkline.store.sqlite.collection import Collection
+from trunkline.store.sqlite.connection import MEMORY, connect
+from trunkline.store.sqlite.index.answer import answer
+from trunkline.store.sqlite.index.condition import needed
+from trunkline.store.sqlite.index.follow import Follower
+from trunkline.store.sqlite.index.readers import Readers
+from trunkline.store.sqlite.index.upkeep import Concurrent, Immediate, Upkeep
+
+
+class SearchIndex:
+    """Searches in the records of a store's file; a store in memory gives its connection to `open`.
+
+    `lag` is for how many seconds a change is not found, as with the real service; without one a search waits for at
+    most `wait` seconds until all changes before it can be found. A search takes at most `limit` seconds. `cache_mb` is
+    the page cache of the writing connection and of each reading one.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        clock: Clock,
+        types: Iterable[TypeData],
+        *,
+        lag: float = 0.0,
+        wait: float = 10.0,
+        limit: float = 10.0,
+        cache_mb: int = 16,
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._types = tuple(types)
+        self._lag = lag
+        self._wait = wait
+        self._limit = limit
+        self._cache_mb = cache_mb
+        self._upkeep: Upkeep
+        self._readers: Readers | None = None
+
+    async def open(self, connection: apsw.Connection) -> None:
+        """Opens the index, or starts to make one; raises `apsw.Error`."""
+        if self._path == MEMORY:
+            follower = Follower(connection, self._path, self._types, cache_mb=self._cache_mb)
+            self._memory = connection
+            self._upkeep = Immediate(follower, self._clock, self._lag)
+            return
+        upkeep = Concurrent(self._clock, lag=self._lag, wait=self._wait)
+        await upkeep.open(self._follower)
+        self._upkeep = upkeep
+        self._readers = Readers(self._path, cache_mb=self._cache_mb, limit=self._limit)
+
+    def _follower(self) -> Follower:
+        return Follower(connect(self._path), self._path, self._types, cache_mb=self._cache_mb)
+
+    def note(self, position: int) -> None:
+        """Tells the newest position of the journal, after the commit that brought it."""
+        self._upkeep.note(position)
+
+    async def search(self, collection: Collection, type_: ObjectType, query: Query) -> Hits:
+        """The live records that a query asks for.
+
+        Raises `IndexNotReady` when a property that it asks for is still being indexed, `SearchTooSlow` when it takes
+        too long.
+        """
+        wanted = needed(query, type_)
+        progress = await self._upkeep.reach(collection.slot, wanted)
+        layout = progress.layouts.get(collection.slot)
+        if layout is None:
+            return Hits(0, [])
+        missing = [value.name for value in wanted if (part := layout.part(value)) is None or part.filled is not None]
+        if missing:
+            raise IndexNotReady(sorted(missing))
+        work = partial(answer, collection=collection, type_=type_, query=query, layout=layout)
+        if self._readers is None:
+            return work(self._memory)
+        return await self._readers.run(work, progress.generation)
+
+    async def rebuild(self) -> None:
+        """Makes the index anew, for when records were changed without the journal being told."""
+        await self._upkeep.renew()
+
+    async def close(self) -> None:
+        """Lets go of everything; searches under way are waited for."""
+        if self._readers is not None:
+            await self._readers.close()
+        await self._upkeep.close()

@@ -1,0 +1,56 @@
+"""SQL in pieces: a text and the values that are bound to it, side by side.
+
+A client's text is only ever a bound value. What the texts are put together from are our own words and whole numbers
+(slots, numbers of columns).
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+Scalar = str | int | float | None
+
+
+class Sql(NamedTuple):
+    """A piece of SQL with a question mark for each of its values."""
+
+    text: str
+    values: tuple[Scalar, ...] = ()
+
+    def __str__(self) -> str:
+        raise TypeError("a piece of SQL is joined with its values, not formatted")
+
+
+TRUE = Sql("1")
+FALSE = Sql("0")
+
+
+def joined(separator: str, parts: Iterable[Sql]) -> Sql:
+    """The pieces in a row, their values too."""
+    texts: list[str] = []
+    values: list[Scalar] = []
+    for text, bound in parts:
+        texts.append(text)
+        values.extend(bound)
+    return Sql(separator.join(texts), tuple(values))
+
+
+def every(parts: Iterable[Sql]) -> Sql:
+    """What is true when all are; nothing to ask is true."""
+    return _enclosed(" AND ", tuple(parts), TRUE)
+
+
+def some(parts: Iterable[Sql]) -> Sql:
+    """What is true when one is; of nothing none is."""
+    return _enclosed(" OR ", tuple(parts), FALSE)
+
+
+def _enclosed(word: str, parts: tuple[Sql, ...], none: Sql) -> Sql:
+    if len(parts) < 2:
+        return parts[0] if parts else none
+    text, values = joined(word, parts)
+    return Sql(f"({text})", values)
+
+
+def holes(count: int) -> str:
+    """Question marks for a list of so many values."""
+    return ", ".join("?" * count)

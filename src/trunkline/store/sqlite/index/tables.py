@@ -1,0 +1,117 @@
+"""Making and changing the tables of the index (`trunkline.store.sqlite.index.layout`), and remembering what it has."""
+
+from collections.abc import Iterable
+
+import apsw
+import msgspec
+
+from trunkline.store.sqlite.index.form import Value
+from trunkline.store.sqlite.index.layout import Column, Layout, Words
+
+HASH_SIZE = 16 * 2**20
+"""Bytes of words that FTS5 gathers before it writes a part of its own."""
+
+MERGED = 2_000
+"""Pages of a table of words that are merged in one go."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def load(connection: apsw.Connection) -> dict[int, Layout]:
+    """The layouts of all collections, by slot."""
+    rows = connection.execute("SELECT detail FROM search.layout")
+    layouts = [msgspec.json.decode(str(detail), type=Layout) for (detail,) in rows]
+    return {layout.slot: layout for layout in layouts}
+
+
+def save(connection: apsw.Connection, layout: Layout) -> Layout:
+    """Keeps a layout, and returns it."""
+    row = (layout.slot, _encode(layout).decode())
+    connection.execute("INSERT OR REPLACE INTO search.layout (slot, detail) VALUES (?, ?)", row)
+    return layout
+
+
+def create(connection: apsw.Connection, layout: Layout, *, indexed: bool) -> Layout:
+    """Makes the tables of a collection; the indexes, too, where there are no records to come first."""
+    connection.execute(f"CREATE TABLE search.{layout.table} (key INTEGER PRIMARY KEY)")
+    connection.execute("INSERT INTO search.size (slot, records) VALUES (?, 0)", (layout.slot,))
+    for column in layout.columns:
+        _add_column(connection, layout, column)
+        if indexed:
+            layout = layout.replaced(_index(connection, layout, column))
+    for words in layout.words:
+        _add_words(connection, layout, words)
+    return save(connection, layout)
+
+
+def widen(connection: apsw.Connection, layout: Layout, wanted: Iterable[Value]) -> Layout:
+    """Adds what is wanted and not there, to be filled.
+
+    A column of the same property in another form is that of a type which it no longer has: it is taken over.
+    """
+    for value in wanted:
+        if layout.part(value) is not None:
+            continue
+        if value.form == "words":
+            words = Words(len(layout.words), (value,), 0)
+            _add_words(connection, layout, words)
+            layout = msgspec.structs.replace(layout, words=(*layout.words, words))
+            continue
+        old = [column for column in layout.columns if _outdated(column.value, value)]
+        column = Column(old[0].number if old else len(layout.columns), value, 0)
+        if old:
+            connection.execute(f"DROP INDEX IF EXISTS search.{layout.index_of(column)}")
+        else:
+            _add_column(connection, layout, column)
+        layout = layout.replaced(column)
+    return save(connection, layout)
+
+
+def _outdated(old: Value, new: Value) -> bool:
+    return old.name == new.name and (old.form == "present") == (new.form == "present")
+
+
+def index(connection: apsw.Connection, layout: Layout, column: Column) -> Layout:
+    """Makes the index of a column that is filled, and the statistics of it."""
+    layout = layout.replaced(_index(connection, layout, column))
+    connection.execute(f"ANALYZE search.{layout.index_of(column)}")
+    return save(connection, layout)
+
+
+def _index(connection: apsw.Connection, layout: Layout, column: Column) -> Column:
+    connection.execute(f"CREATE INDEX search.{layout.index_of(column)} ON {layout.table} ({column.name})")
+    return msgspec.structs.replace(column, indexed=True)
+
+
+def analyze(connection: apsw.Connection, layout: Layout, records: int) -> Layout:
+    """Makes the statistics by which SQLite chooses an index; then there is also much to merge."""
+    connection.execute(f"ANALYZE search.{layout.table}")
+    words = tuple(msgspec.structs.replace(part, loose=True) for part in layout.words)
+    return save(connection, msgspec.structs.replace(layout, analyzed=records, words=words))
+
+
+def tighten(connection: apsw.Connection, layout: Layout, words: Words) -> Layout:
+    """Merges a stretch of the parts of a table of words. FTS5 changes less than two rows when it has nothing to do."""
+    name = f"w{layout.words_of(words)}"
+    before = connection.total_changes()
+    connection.execute(f"INSERT INTO search.{name} ({name}, rank) VALUES ('merge', {-MERGED})")
+    if connection.total_changes() - before > 1:
+        return layout
+    return save(connection, layout.replaced(msgspec.structs.replace(words, loose=False)))
+
+
+def _add_column(connection: apsw.Connection, layout: Layout, column: Column) -> None:
+    connection.execute(f"ALTER TABLE search.{layout.table} ADD COLUMN {column.name}")
+
+
+def _add_words(connection: apsw.Connection, layout: Layout, words: Words) -> None:
+    """The tokenizer cuts at what is no letter or digit of ASCII; texts come to it cut by `trunkline.crm.words`."""
+    name = layout.words_of(words)
+    columns = ", ".join(f"t{number}" for number in range(len(words.values)))
+    connection.execute(
+        f"CREATE VIRTUAL TABLE search.w{name} USING fts5"
+        f"({columns}, content = '', contentless_delete = 1, detail = column, tokenize = 'ascii')"
+    )
+    connection.execute(f"INSERT INTO search.w{name} (w{name}, rank) VALUES ('hashsize', {HASH_SIZE})")
+    connection.execute(f"CREATE VIRTUAL TABLE search.v{name} USING fts5vocab(w{name}, row)")
+    connection.execute(f"CREATE VIRTUAL TABLE search.u{name} USING fts5vocab(w{name}, instance)")

@@ -1,0 +1,149 @@
+"""The batches to carry out later: each is a row of `job`, its chunks are rows of `job_chunk`.
+
+A chunk is kept apart from the job, so that a step rewrites a short row however large the batch is.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import apsw
+
+from trunkline.crm.plan import Plan
+from trunkline.crm.record import Moment
+from trunkline.errors import TooManyJobs
+from trunkline.store.protocol import Job, JobMoved, JobState, Step
+from trunkline.store.sqlite.writer import Writer
+
+COLUMNS = "portal, id, asked, state, chunk, chunks, requested, started, completed"
+ONE = f"SELECT {COLUMNS} FROM job WHERE portal = ? AND id = ?"
+OPEN = f"SELECT {COLUMNS} FROM job WHERE completed IS NULL ORDER BY requested, id"
+COUNT = "SELECT count(*) FROM job WHERE portal = ? AND completed IS NULL"
+INSERT = f"INSERT INTO job ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_CHUNK = "INSERT INTO job_chunk (portal, job, chunk, inputs) VALUES (?, ?, ?, ?)"
+INPUTS = "SELECT inputs FROM job_chunk WHERE portal = ? AND job = ? AND chunk = ?"
+OUTCOMES = (
+    "SELECT outcome FROM job_chunk WHERE portal = ? AND job = ? AND chunk >= ? AND outcome IS NOT NULL "
+    "ORDER BY chunk LIMIT ?"
+)
+DUE = "SELECT chunk + 1 = chunks FROM job WHERE portal = ? AND id = ? AND chunk = ? AND completed IS NULL"
+KEEP = "UPDATE job_chunk SET inputs = NULL, outcome = ? WHERE portal = ? AND job = ? AND chunk = ?"
+ADVANCE = (
+    "UPDATE job SET state = ?, chunk = chunk + 1, started = coalesce(started, max(?, requested)), "
+    "completed = max(?, requested, coalesce(started, 0)) WHERE portal = ? AND id = ?"
+)
+CANCEL = (
+    "UPDATE job SET state = 'CANCELED', completed = max(?, requested, coalesce(started, 0)) "
+    "WHERE portal = ? AND id = ? AND completed IS NULL"
+)
+DROP_INPUTS = "UPDATE job_chunk SET inputs = NULL WHERE portal = ? AND job = ? AND inputs IS NOT NULL"
+OLDEST = "SELECT portal, id FROM job WHERE completed < ? LIMIT 1"
+FORGET = "DELETE FROM job WHERE portal = ? AND id = ?"
+
+AT_ONCE = 10
+"""Outcomes that are read in one go; each may be large, and nobody else is served meanwhile."""
+
+
+class SqliteJobs:
+    """See `trunkline.store.protocol.Jobs`. What it reads is committed; what it writes goes through the writer."""
+
+    def __init__(
+        self, connection: apsw.Connection, reader: apsw.Connection, writer: Writer, now: Callable[[], Moment]
+    ) -> None:
+        self._connection = connection
+        self._reader = reader
+        self._writer = writer
+        self._now = now
+
+    async def enlist(self, job: Job, chunks: Sequence[bytes], limit: int) -> None:
+        """Keeps a new job and what each chunk of it shall do; raises `TooManyJobs`."""
+
+        def work() -> None:
+            execute = self._connection.execute
+            (count,) = _row(execute(COUNT, (job.portal,)))
+            if count >= limit:
+                raise TooManyJobs(limit)
+            execute(INSERT, [getattr(job, column) for column in COLUMNS.split(", ")])
+            rows = [(job.portal, job.id, number, inputs) for number, inputs in enumerate(chunks)]
+            self._connection.executemany(INSERT_CHUNK, rows)
+
+        await self._writer.submit(work)
+
+    async def get(self, portal: int, id_: str) -> Job | None:
+        """A job as it stands."""
+        rows = self._reader.execute(ONE, (portal, id_)).fetchall()
+        return _job(rows[0]) if rows else None
+
+    async def open(self) -> list[Job]:
+        """The jobs of all portals that are not completed, the oldest first."""
+        return [_job(row) for row in self._reader.execute(OPEN)]
+
+    async def chunk(self, job: Job) -> bytes:
+        """What the next chunk of a job shall do; raises `JobMoved` when it is not kept any more."""
+        rows: list[Any] = self._reader.execute(INPUTS, (job.portal, job.id, job.chunk)).fetchall()
+        if not rows or rows[0][0] is None:
+            raise JobMoved
+        return bytes(rows[0][0])
+
+    async def outcomes(self, portal: int, id_: str) -> list[bytes]:
+        """What was kept of each chunk that was carried out, in order."""
+        found: list[bytes] = []
+        while True:
+            rows: list[Any] = self._reader.execute(OUTCOMES, (portal, id_, len(found), AT_ONCE)).fetchall()
+            found += [outcome for (outcome,) in rows]
+            if len(rows) < AT_ONCE:
+                return found
+            await asyncio.sleep(0)
+
+    async def advance(self, step: Step, plan: Plan) -> None:
+        """Makes a step that writes no record; raises `JobMoved`."""
+
+        def work() -> None:
+            last = self.due(step)
+            self.keep(step, last, step.outcome(plan))
+
+        await self._writer.submit(work)
+
+    async def cancel(self, portal: int, id_: str) -> None:
+        """Completes an open job before its end, as canceled; one that is completed stays as it is."""
+
+        def work() -> None:
+            before = self._connection.total_changes()
+            self._connection.execute(CANCEL, (self._now(), portal, id_))
+            if self._connection.total_changes() != before:
+                self._connection.execute(DROP_INPUTS, (portal, id_))
+
+        await self._writer.submit(work)
+
+    async def forget(self, before: Moment) -> None:
+        """Removes the jobs that were completed before a moment, each in a turn of its own: they may be large."""
+
+        def work() -> bool:
+            rows = self._connection.execute(OLDEST, (before,)).fetchall()
+            self._connection.executemany(FORGET, rows)
+            return bool(rows)
+
+        while await self._writer.submit(work):
+            pass
+
+    def due(self, step: Step) -> bool:
+        """Whether a step is the last of its job; raises `JobMoved` unless it is due. Inside the transaction."""
+        rows: list[Any] = self._connection.execute(DUE, (step.portal, step.job, step.chunk)).fetchall()
+        if not rows:
+            raise JobMoved
+        return bool(rows[0][0])
+
+    def keep(self, step: Step, last: bool, outcome: bytes) -> None:
+        """Keeps the outcome of a chunk and makes the step. Inside the transaction."""
+        completed = max(self._now(), step.started) if last else None
+        state: JobState = "COMPLETE" if last else "PROCESSING"
+        self._connection.execute(KEEP, (outcome, step.portal, step.job, step.chunk))
+        self._connection.execute(ADVANCE, (state, step.started, completed, step.portal, step.job))
+
+
+def _job(row: Sequence[Any]) -> Job:
+    return Job(**dict(zip(COLUMNS.split(", "), row, strict=True)))
+
+
+def _row(cursor: apsw.Cursor) -> Any:
+    return cursor.fetchall()[0]

@@ -1,0 +1,85 @@
+"""Requests made up for the rows of the route table, and how they are sent."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from cases.world import Reply
+from fuzz import verdict
+from fuzz.bodies import Maker
+
+from trunkline.http.operation import Operation
+
+JSON = {"content-type": "application/json"}
+LONGEST_PART = 5_000
+"""Characters of one part of a path or a query; a URL has a limit of its own."""
+
+_PLACE = re.compile(r"\{\w+\}")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it is put on the wire: path and query are percent-encoded."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+def made_up(row: Operation, maker: Maker) -> Request:
+    """A request for an operation, in one of its versions."""
+    template = maker.chance.choice([path for _, path in row.paths()])
+    names = maker.chance.sample(row.query, maker.chance.randint(0, min(3, len(row.query))))
+    parts = {place: maker.term(place) for place in _PLACE.findall(template)}
+    if "{id}" in parts and "idProperty" in names and not maker.odd():
+        parts["{id}"] = maker.chance.choice(maker.known.keys)
+    path = _PLACE.sub(lambda place: _encoded(parts[place[0]]), template)
+    query = "&".join(f"{name}={_encoded(maker.term(name))}" for name in names)
+    if row.body is None:
+        return Request(row.method, path, query, {}, b"")
+    return Request(row.method, path, query, JSON, written(maker.body(row.body)))
+
+
+def written(value: Any) -> bytes:
+    """A value as JSON, lone surrogates and all."""
+    return json.dumps(value).encode()
+
+
+def _encoded(term: Any) -> str:
+    return quote(str(term)[:LONGEST_PART], safe="", errors="surrogatepass")
+
+
+class Line:
+    """One connection to a server, over which one request after the other is sent and judged."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+        self._socket: object = None
+
+    def send(self, request: Request) -> Reply:
+        """Sends a request; raises AssertionError with everything that is wrong with the answer."""
+        url = self._client.base_url.copy_with(raw_path=request.target.encode())
+        response = self._client.request(request.method, url, headers=request.headers, content=request.content)
+        answer = verdict.reply(request.method, request.target, response.status_code, response.headers, response.content)
+        found = [*verdict.complaints(answer), *self._hung_up(response)]
+        assert not found, "\n".join([*found, repr(request)[:3_000]])
+        return answer
+
+    def _hung_up(self, response: httpx.Response) -> Sequence[str]:
+        """The connection is the one before, unless the answer before said that it is over."""
+        before, self._socket = self._socket, response.extensions["network_stream"].get_extra_info("socket")
+        found = [] if before in (None, self._socket) else ["the connection was dropped before this request"]
+        if response.headers.get("connection") == "close":
+            self._socket = None
+        return found

@@ -1,0 +1,189 @@
+"""The words that mean something to a server, so that a made-up request gets past its first lines.
+
+`Known` is what has been met so far: it begins with what `fuzz.ground` put there and grows with every answer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fuzz.ground import AT, KEYS
+
+ODD = (
+    "",
+    " ",
+    "\t\r\n",
+    "\0",
+    "a\0b",
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1e400",
+    "NaN",
+    "9" * 19,
+    "9" * 400,
+    "-0.0",
+    "\u0661\u0662",
+    "\u00b2",
+    "\u00e9\u0301",
+    "\u0130\u0131\u1e9e",
+    "\U0001f600",
+    "\ufeff",
+    "\u202e",
+    "\ud800",
+    "../../etc/passwd",
+    "..%2f..%2f",
+    "a/b",
+    "a;b,c",
+    "%00%ff",
+    "{id}",
+    "*",
+    "' OR 1=1 --",
+    '"; DROP TABLE record; --',
+    "<script>alert(1)</script>",
+    "x" * 3_001,
+    "x" * 70_000,
+)
+"""Texts that have broken one program or another."""
+
+TYPES = (*("calls",) * 6, "0-48", "CALL", "contacts", "contact", "companies", "deals", "0-5")
+GROUPS = ("callinformation", "call", "contactinformation", "g_1", "g_2", "g_3")
+LINKED = ("associations.contact", "associations.company", "associations.calls", "associations.nope")
+FORMULAS = (
+    "1 + 2",
+    "hs_call_duration / 1000",
+    "if hs_call_duration > 10 then 1 else 2",
+    "concatenate(string(hs_call_title), 'x')",
+    "c_1 * c_2",
+    "hs_call_duration / 0",
+    "((((1))))",
+    "1 +",
+    "-" * 300 + "1",
+    "(" * 300 + "1" + ")" * 300,
+    "not " * 300 + "true",
+    "9999999999 * " * 300 + "1",
+    "if true then " * 100 + "1",
+)
+
+VALUES: dict[str, tuple[Any, ...]] = {
+    "hs_timestamp": (AT, "2025-04-24", "1745524893000", 1745524893000, "2025-04-24T10:01:33+02:00"),
+    "hs_call_title": ("first", "second call", "FIRST", "", 17, True, 1.5),
+    "hs_call_body": ("<p>hello <b>you</b></p>", "&amp;<br>" * 50, "plain", ""),
+    "hs_call_status": ("COMPLETED", "FAILED", ""),
+    "hs_call_direction": ("INBOUND", "OUTBOUND"),
+    "hs_call_duration": ("1500", 0, 15220, "1e3", -1, 1.5),
+    "hs_call_to_number": ("+1 555 0100", "x"),
+    "hubspot_owner_id": ("1", ""),
+    "ext_ref": (*KEYS, "B1", "B2", ""),
+    "number_key": (17, "17.0", "18", ""),
+    "p_1": ("x", "", None),
+    "p_2": (AT, 0),
+    "p_3": ("1", "true", AT),
+    "email": ("a@example.com", "b@example.com", "B@example.com"),
+    "name": ("A", "B"),
+    "dealname": ("A", "B"),
+    "dealstage": ("appointmentscheduled", "closedwon"),
+    "pipeline": ("default",),
+}
+"""Values that a property may have, by its name."""
+
+UNFIT = (
+    "-62135596800001",
+    "253402300800000",
+    "99999999999999999999",
+    "1,5",
+    "completed;FAILED",
+    "2025-02-30T00:00:00Z",
+    "2025-04-24T25:00:00+99:99",
+    10**30,
+    1e308,
+    -0.0,
+    None,
+)
+"""Values that hardly any property takes."""
+
+OWN = ("hs_body_preview", "hs_object_id", "hs_createdate", "hs_lastmodifieddate", "no_such_property")
+"""Properties that nobody may write."""
+
+LEARNT = ("after", "id", "jobId")
+"""The members of answers that later requests refer to."""
+
+MEANINGS = {
+    "id": "ids",
+    "toId": "ids",
+    "objectId": "ids",
+    "primaryObjectId": "ids",
+    "objectIdToMerge": "ids",
+    "after": "cursors",
+    "job": "jobs",
+}
+"""The members whose values are met on the way."""
+
+FIXED: dict[str, tuple[Any, ...]] = {
+    "{type}": TYPES,
+    "{to}": TYPES,
+    "type": ("string", "number", "bool", "enumeration", "date", "datetime", "phone_number"),
+    "fieldType": ("text", "textarea", "number", "booleancheckbox", "select", "checkbox", "date", "phonenumber"),
+    "name": ("p_1", "p_2", "p_3", "c_1", "c_2", "g_1", "g_2", "g_3"),
+    "group": GROUPS,
+    "groupName": GROUPS,
+    "idProperty": ("ext_ref",) * 6 + ("number_key", "hs_object_id", "email", "hs_call_title", "no_such_property"),
+    "propertyName": (*VALUES, *OWN, *LINKED),
+    "properties": (*VALUES, *OWN),
+    "propertiesWithHistory": tuple(VALUES),
+    "sorts": (*VALUES, "-hs_timestamp", "hs_timestamp DESCENDING", '{"propertyName":"hs_timestamp"}'),
+    "associations": TYPES,
+    "archived": ("false", "false", "true"),
+    "limit": (1, 2, 10, 50, 100),
+    "value": tuple(value for values in VALUES.values() for value in values),
+    "highValue": ("2030-01-01", 10**6, "z"),
+    "values": ("first", "COMPLETED", "FAILED", "A1", "17", AT),
+    "query": ("first", "second call", '"first', "f*", "?!", "a b c d e f g h", ""),
+    "associationTypeId": (194, 193, 182, 206, 220, 1),
+    "objectWriteTraceId": tuple("abcdefgh"),
+    "calculationFormula": FORMULAS,
+    "displayOrder": (-1, 0, 5, 2**31 - 1),
+    "dataSensitivity": ("non_sensitive", "sensitive", "highly_sensitive"),
+    "locale": ("en", "de-DE", "xx"),
+    "size": (1, 2),
+}
+"""By name, what the members have that do not depend on what was met; {x} is a part of a path."""
+
+
+@dataclass
+class Known:
+    """What may be referred to: record ids, unique values, cursors of pages, ids of jobs."""
+
+    ids: list[str] = field(default_factory=lambda: [f"10000000000{n}" for n in range(1, 10)])
+    keys: list[str] = field(default_factory=lambda: [*KEYS, "B1", "B2", "B3"])
+    cursors: list[str] = field(default_factory=lambda: ["0", "1", "10", "9999", "10000"])
+    jobs: list[str] = field(default_factory=lambda: ["01a20a82-5d66-7b06-a0eb-a8fdbcfd1c45"])
+
+    def learn(self, body: Any) -> None:
+        """Takes in the ids, the cursors and the jobs of an answer; the newest of each are kept."""
+        for name, value in _members(body):
+            kept = self.cursors if name == "after" else self.ids if value.isdigit() else self.jobs
+            if name in LEARNT and value not in kept and len(value) < 60:
+                kept.append(value)
+                del kept[:-20]
+
+    def terms(self, member: str) -> tuple[Any, ...]:
+        """Values that a member of a body, a query parameter or a part of a path may well have; none for most names."""
+        plain = member.strip("{}")
+        if plain in MEANINGS:
+            return tuple(getattr(self, MEANINGS[plain]))
+        return FIXED.get(member, FIXED.get(plain, ()))
+
+
+def _members(body: Any) -> Iterator[tuple[str, str]]:
+    """Every member of an answer whose value is a text, to any depth."""
+    if isinstance(body, dict):
+        for name, value in body.items():
+            if isinstance(value, str):
+                yield name, value
+            else:
+                yield from _members(value)
+    if isinstance(body, list):
+        for element in body:
+            yield from _members(element)

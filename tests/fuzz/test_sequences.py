@@ -1,0 +1,53 @@
+"""Sequences of made-up and of damaged requests for every row of the route table, each with ids of earlier answers."""
+
+from collections import defaultdict
+from random import Random
+
+import pytest
+from fuzz.bodies import Maker
+from fuzz.damage import damaged
+from fuzz.effort import seeds
+from fuzz.ground import furnish
+from fuzz.requests import Line, Request, made_up
+from fuzz.terms import Known
+from threaded import ThreadedServer
+
+from trunkline.http.routes import OPERATIONS
+
+LENGTH = 300
+"""Requests of one sequence."""
+
+ODDITIES = (0.0, 0.0, 0.02, 0.2)
+"""How likely a value makes no sense, of the requests that are tried equally often."""
+
+DAMAGED = 0.3
+"""How many of the requests are damaged as well."""
+
+
+@pytest.mark.parametrize("seed", seeds(6))
+def test_no_sequence_breaks_anything(seed: int, trunkline: ThreadedServer) -> None:
+    furnish(trunkline)
+    chance, known = Random(seed), Known()
+    with trunkline.client() as client:
+        line = Line(client)
+        for _ in range(LENGTH):
+            known.learn(line.send(_next(chance, known)).body)
+
+
+def _next(chance: Random, known: Known) -> Request:
+    sent = made_up(chance.choice(OPERATIONS), Maker(chance, known, chance.choice(ODDITIES)))
+    return damaged(sent, chance) if chance.random() < DAMAGED else sent
+
+
+def test_sequences_reach_what_they_are_for(trunkline: ThreadedServer) -> None:
+    """Were all requests refused at the door, the sequences would prove nothing."""
+    furnish(trunkline)
+    chance, known = Random(0), Known()
+    succeeded: dict[str, int] = defaultdict(int)
+    with trunkline.client() as client:
+        line = Line(client)
+        for row in OPERATIONS * 20:
+            answer = line.send(made_up(row, Maker(chance, known, 0.0)))
+            known.learn(answer.body)
+            succeeded[f"{row.method} {row.api}{row.path}"] += answer.status < 300
+    assert sum(map(bool, succeeded.values())) > 0.9 * len(succeeded), succeeded

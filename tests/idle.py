@@ -1,0 +1,90 @@
+"""A server in this process whose worker rests: a test makes the steps of a job itself, and looks between them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from server import TOKEN, UNIQUE
+
+from trunkline.app import build
+from trunkline.clock import Clock
+from trunkline.http.call import State
+from trunkline.http.gate import Gate, digest
+from trunkline.http.worker import Course
+from trunkline.settings import Settings
+from trunkline.store.protocol import Token
+from trunkline.store.sqlite.store import SqliteStore
+
+BATCH = "/crm/v3/objects/calls/batch"
+LATER = {"prefer": "respond-async"}
+
+Json = dict[str, Any]
+
+
+class Idle:
+    """A server in this process that carries nothing out by itself."""
+
+    def __init__(self, store: SqliteStore, clock: Clock, http: httpx.AsyncClient, state: State) -> None:
+        self.store, self.clock, self.http, self.state = store, clock, http, state
+
+    async def enlist(self, operation: str, inputs: list[Any], **members: Any) -> str:
+        """The link of a new job."""
+        body = {"inputs": inputs} | members
+        return link(await self.http.post(f"{BATCH}/{operation}", json=body, headers=LATER))
+
+    async def step(self, url: str, times: int = 1) -> Json:
+        """Carries out some chunks, and tells how far the job is then."""
+        job = await self.store.jobs.get(self.store.portals()[0], url.rpartition("/")[2])
+        assert job is not None
+        course = Course(self.state, job)
+        for _ in range(times):
+            await course.step()
+        return told(await self.http.get(url))
+
+    async def finish(self, url: str) -> Json:
+        """Carries out all chunks, and tells what became of the job."""
+        return await self.step(url, 1_000)
+
+    def admit(self, text: str, *scopes: str, portal: int | None = None) -> dict[str, str]:
+        """The header of a new token."""
+        self.state.gate.admit(
+            Token(
+                app=77,
+                portal=portal or self.store.portals()[0],
+                name=text,
+                digest=digest(text),
+                scopes=scopes,
+                created=0,
+            )
+        )
+        return {"authorization": f"Bearer {text}"}
+
+
+@asynccontextmanager
+async def idle(path: str = ":memory:", clock: Clock | None = None, **members: Any) -> AsyncIterator[Idle]:
+    clock = clock or Clock()
+    store = SqliteStore(path, clock)
+    await store.open()
+    gate = Gate(store.tokens(), "secret")
+    gate.admit_fixed(TOKEN, store.portals()[0])
+    state = State(store, clock, Settings(**members), gate, {})
+    transport = httpx.ASGITransport(app=build(state), raise_app_exceptions=False)
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
+            await http.post("/crm/v3/properties/calls", json=UNIQUE)
+            yield Idle(store, clock, http, state)
+    finally:
+        await store.close()
+
+
+def link(answer: httpx.Response) -> str:
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["links"]["status"])
+
+
+def told(answer: httpx.Response) -> Json:
+    assert answer.status_code == 200, answer.text
+    body: Json = answer.json()
+    return body

@@ -1,0 +1,157 @@
+"""Records what the example requests of the reference answer, into `src/trunkline/data/reference/answers.json`.
+
+    python tools/examples.py [--check]
+
+Every example that writes is sent to a server of its own, in memory and with a clock of its own, so that the same code
+always records the same answers.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import httpx
+import structlog
+
+from trunkline.app import open_store, running
+from trunkline.clock import Clock
+from trunkline.http.operation import Operation
+from trunkline.http.reference.data import Request, guide
+from trunkline.http.reference.examples import HERE, UUID, by_key, url
+from trunkline.http.routes import OPERATIONS
+from trunkline.settings import Settings
+
+ANSWERS = Path(__file__).resolve().parent.parent / "src" / "trunkline" / "data" / "reference" / "answers.json"
+TOKEN = "pat-local-example"
+START = 1_745_571_600_000
+"""2025-04-25 09:00 UTC."""
+
+ROWS = by_key(OPERATIONS)
+Json = dict[str, Any]
+
+
+class Steady(Clock):
+    """A clock that stands still during a request, and names things in order."""
+
+    def __init__(self) -> None:
+        self._now, self._made = START, 0
+
+    def advance(self) -> None:
+        """Goes on by a second, to the next request."""
+        self._now, self._made = self._now + 1000, 0
+
+    def now(self) -> int:
+        """The time in milliseconds."""
+        return self._now
+
+    def identifier(self) -> str:
+        """An identifier that has the time and a number."""
+        self._made += 1
+        high = f"{self._now:012x}"
+        return f"{high[:8]}-{high[8:]}-7000-8000-{self._made:012x}"
+
+
+class World:
+    """A server on which the preparations were made; `names` are the variables that they left."""
+
+    def __init__(self, client: httpx.AsyncClient, clock: Steady) -> None:
+        self._client = client
+        self._clock = clock
+        self._names: dict[str, str] = {}
+
+    async def prepare(self) -> None:
+        """Makes what the examples work on, a second for each request."""
+        for step in guide().prepare:
+            answer = await self.send(step, ROWS[step.operation], "v3")
+            if step.keep:
+                found = re.search(UUID, answer.text)
+                self._names[step.keep] = found[0] if found else ""
+                await self._completed(answer.headers["location"])
+            self._clock.advance()
+
+    async def send(self, request: Request, row: Operation, version: str) -> httpx.Response:
+        """Sends one request; what is refused is told."""
+        address = Template(url(request, row, version)).safe_substitute(self._names)
+        headers = dict(request.headers)
+        answer = await self._client.request(row.method, address, content=request.body, headers=headers)
+        if answer.is_error:
+            print(f"{row.method} {answer.url} answered {answer.status_code}: {answer.text[:300]}", file=sys.stderr)
+        return answer
+
+    async def _completed(self, link: str) -> None:
+        """Waits until a batch is done that is carried out later."""
+        for _ in range(1000):
+            if (await self._client.get(link)).json()["status"] == "COMPLETE":
+                return
+            await asyncio.sleep(0.001)
+        raise TimeoutError(link)
+
+
+@asynccontextmanager
+async def world() -> AsyncIterator[World]:
+    """A new server, prepared."""
+    settings, clock = Settings(data=":memory:", token=TOKEN), Steady()
+    async with running(settings, clock, open_store(settings, clock), "secret") as app:
+        transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 1), raise_app_exceptions=False)
+        headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
+        async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers) as client:
+            made = World(client, clock)
+            await made.prepare()
+            yield made
+
+
+async def recorded() -> Json:
+    """By operation, for each of its examples, the answers that differ by version."""
+    found: Json = {about.operation: [[] for _ in about.example] for about in guide().operation}
+    for version in dict.fromkeys(version for row in OPERATIONS for version in row.versions):
+        async with world() as reading:
+            for about in guide().operation:
+                row = ROWS[about.operation]
+                for number, example in enumerate(about.example if version in row.versions else ()):
+                    _add(found[about.operation][number], await _answer(example, row, version, reading))
+    return found
+
+
+def _add(known: list[Json], answer: Json) -> None:
+    """Adds an answer, or its version to an equal one."""
+    same = next((other for other in known if {**other, "versions": None} == {**answer, "versions": None}), None)
+    if same is None:
+        known.append(answer)
+    else:
+        same["versions"] += answer["versions"]
+
+
+async def _answer(request: Request, row: Operation, version: str, reading: World) -> Json:
+    """What a request answers; one that may write has a server of its own."""
+    if row.verb.lower().endswith("read") and row.method != "DELETE":
+        return _kept(request, version, await reading.send(request, row, version))
+    async with world() as own:
+        return _kept(request, version, await own.send(request, row, version))
+
+
+def _kept(request: Request, version: str, answer: httpx.Response) -> Json:
+    kept: Json = {"versions": [version], "status": answer.status_code}
+    body: Any = answer.json() if answer.content else None
+    if request.shorten is not None:
+        kept["total"] = len(body["results"])
+        body["results"] = body["results"][: request.shorten]
+    return kept if body is None else kept | {"body": body}
+
+
+def text() -> str:
+    """The file as it is to be."""
+    return json.dumps(asyncio.run(recorded()), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    made = text()
+    if "--check" in sys.argv:
+        sys.exit("Not up to date, run `make reference`: answers.json" if ANSWERS.read_text("utf-8") != made else 0)
+    ANSWERS.write_text(made, "utf-8")
