@@ -40,8 +40,9 @@ class Options(Struct, frozen=True, kw_only=True):
 class Stretch(Struct, frozen=True, kw_only=True):
     """One uninterrupted stretch of load on one side.
 
-    `rate` is records per second, `group` batches to a commit, `latencies` sorted seconds of each batch; `served` and
-    `generated` are cores that server and load generator used.
+    `rate` is records per second, `group` batches to a commit, `latencies` sorted seconds of each batch; `settled`
+    seconds after the end until searches found everything; `served` and `generated` are cores that server and load
+    generator used.
     """
 
     side: Side
@@ -51,6 +52,7 @@ class Stretch(Struct, frozen=True, kw_only=True):
     group: float
     offered: float | None = None
     latencies: list[float] = field(default_factory=list)
+    settled: float = 0.0
     served: float = 0.0
     generated: float = 0.0
 
@@ -116,6 +118,7 @@ class Pair:
             group=self._groups[round_.mode],
             offered=offered,
             latencies=sorted(outcome.latencies),
+            settled=self.server.settle(),
             served=processor / outcome.seconds,
             generated=outcome.processor / outcome.seconds,
         )

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from benchmarks.calls import BATCH, MODES, Mode
 from benchmarks.measure import Ceiling, Options, Side, Size, Stretch
+from benchmarks.reads import Line, table
 
 PAGE = Path("docs/explanation/performance.md")
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
@@ -34,6 +35,8 @@ class Results(Struct):
     memory: int | None = None
     disk_served: float | None = None
     disk_filled: float | None = None
+    reads: list[Line] = field(default_factory=list)
+    first: dict[str, float] = field(default_factory=dict)
 
     def of(self, side: Side, size: Size, mode: Mode) -> list[Stretch]:
         """The stretches of one kind, in the order of the rounds."""
@@ -63,7 +66,7 @@ class Results(Struct):
 
 def in_words(results: Results) -> str:
     """Everything that was measured, as Markdown."""
-    sections = (_setting, _goals, _throughput, _grouping, _latency, _footprint)
+    sections = (_setting, _goals, _throughput, _grouping, _latency, _reads, _footprint)
     return "\n\n".join(text for section in sections if (text := section(results)))
 
 
@@ -146,6 +149,7 @@ def _throughput(results: Results) -> str:
                 _spread(results.rates("bare", size, mode), ",.0f"),
                 _spread(results.ratios(size, mode), ".2f"),
                 f"{median(s.group for s in served):.1f}",
+                f"{median(s.settled for s in served):.1f}",
                 f"{median(s.served for s in served):.2f}",
                 f"{median(s.generated for s in served):.2f}",
             ]
@@ -153,7 +157,7 @@ def _throughput(results: Results) -> str:
     if not rows:
         return ""
     head = ["Store: load", "Server, records/s", "Bare loop, records/s", "Ratio", "Batches to a commit"]
-    text = _table([*head, "Server, cores", "Generator, cores"], rows)
+    text = _table([*head, "Searchable after, s", "Server, cores", "Generator, cores"], rows)
     if results.ceiling is not None:
         limit = results.ceiling
         text += (
@@ -187,6 +191,14 @@ def _latency_row(name: str, stretches: Sequence[Stretch]) -> list[str]:
     shares = (0.5, 0.99, 1.0)
     spreads = [_spread([s.latency(share) for s in stretches], ".1f") for share in shares]
     return [name, f"{median(s.rate for s in stretches):,.0f}", *spreads]
+
+
+def _reads(results: Results) -> str:
+    if not results.reads:
+        return ""
+    first = max(results.first.values())
+    made = f"The first search of the store, whose index had to be made from nothing, took {first:.0f} s."
+    return f"{table(results.reads)}\n\n{made}"
 
 
 def _footprint(results: Results) -> str:

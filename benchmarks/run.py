@@ -16,16 +16,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import msgspec
 
-from benchmarks import machine
+from benchmarks import machine, reads
 from benchmarks.calls import MODES, Mode
 from benchmarks.measure import Options, Pair, Stretch, ceiling, disk, starts
 from benchmarks.report import Results, in_words, write
 from benchmarks.stores import Stores
 from trunkline.settings import Durability, Settings
 
-SECTIONS = ("throughput", "size", "latency", "startup")
+SECTIONS = ("throughput", "size", "latency", "reads", "startup")
 USUAL = Options(records=1_000_000, rounds=3, batches=2_000, starts=10)
 QUICK = Options(records=20_000, rounds=1, batches=100, starts=3)
+REQUESTS = 200
+"""Requests of each kind of read."""
 GROUPS = (1.0, 4.0, 8.0)
 
 
@@ -56,6 +58,9 @@ class Bench:
                 self._remember(filled)
         finally:
             filled.close()
+        if self._wants("reads"):
+            self._say("searches and other reads")
+            self.results.reads, self.results.first = reads.measure(self._stores, self._options.records, REQUESTS)
         if self._wants("startup"):
             self._finish()
 

@@ -90,7 +90,7 @@ class Model:
             if self._live(number):
                 work.reach(number, input_["properties"])
             else:
-                pass
+                work.missing += 1
         return work.status(200)
 
     def patch(self, asked: tuple[int, Sent]) -> tuple[int, list[tuple[int, bool]]]:

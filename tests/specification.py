@@ -74,6 +74,12 @@ def no_category(schemas: Json) -> None:
     _not_required(schemas, "Error", {"category"})
 
 
+def null_label(schemas: Json) -> None:
+    """Lets the label of an association type be null."""
+    for schema in _named(schemas, "AssociationSpecWithLabel"):
+        schema["properties"]["label"] = {"type": ["string", "null"]}
+
+
 def _named(schemas: Json, name: str) -> list[Json]:
     return [schemas[name]] if name in schemas else []
 
@@ -90,6 +96,7 @@ RELAXATIONS = (
         "the subCategory of an error in a 207 may be a text", "recorded: association batches", text_sub_category
     ),
     Relaxation("an error may lack a category", "behaviour 1.25, 3.6, 5.1", no_category),
+    Relaxation("the label of an association type may be null", "recorded: lists of associations", null_label),
 )
 """Relaxations of JSON bodies. That 404 and 405 may be pages (behaviour 5.7) is the case of an answer without JSON."""
 

@@ -108,15 +108,17 @@ class _Play:
         """Opens the store and returns the application over it."""
         ready: asyncio.Future[ASGIApp] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._live(ready))
-        await asyncio.wait([ready, self._task], return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done():
-            await self._task
-        return ready.result()
+        return await ready
 
     async def _live(self, ready: "asyncio.Future[ASGIApp]") -> None:
-        async with self._running as app:
-            ready.set_result(app)
-            await self._over.wait()
+        try:
+            async with self._running as app:
+                ready.set_result(app)
+                await self._over.wait()
+        except Exception as cause:
+            if ready.done():
+                raise
+            ready.set_exception(cause)
 
     async def end(self) -> None:
         """Closes the store."""

@@ -107,7 +107,7 @@ def archived_group(world: World, step: dict[str, Any]) -> None:
 
 
 def later(world: World, step: dict[str, Any]) -> None:
-    """`{"later": "J", "operation": "upsert", "inputs": [...]}`: a batch of calls that is taken, to be carried out later.
+    """`{"later": "J", "operation": "upsert", "inputs": [...]}`: a batch of calls is taken, to be carried out later.
 
     `{id:J}` is the end of its link; `type` may name another object type.
     """

@@ -1,6 +1,7 @@
 """What a batch of creates, updates or upserts decides, without a server and without a store."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pytest
 
@@ -55,25 +56,34 @@ def record(id_: int, **properties: str) -> Record:
 
 
 def plan(
-    *inputs: Input, stored: Mapping[int, Record] | None = None, mode: Mode = "upsert", each: bool = False, **held: int
+    *inputs: Input,
+    stored: Mapping[int, Record] | None = None,
+    mode: Mode = "upsert",
+    each: bool = False,
+    held: Mapping[str, int] = MappingProxyType({}),
+    **more: int,
 ) -> Plan:
     """Plans a batch over records and who holds which value, as ref__A1=1."""
     known = catalog()
     type_ = known.type("calls")
     check_whole(Batch(operation=mode, portal=PORTAL, app=5, type=type_.id, inputs=inputs), type_)
     checked = check_addressed(inputs, type_, PORTAL)
-    return planned(Write(checked, type_, known, 5, mode, each=each), stored, held)
+    return planned(Write(checked, type_, known, 5, mode, each=each), stored, {**held, **more})
 
 
 def update(*inputs: Input, stored: Mapping[int, Record] | None = None, each: bool = False, **held: int) -> Plan:
     """Plans a batch of updates."""
-    return plan(*inputs, stored=stored, mode="update", each=each, **held)
+    return plan(*inputs, stored=stored, mode="update", each=each, held=held)
 
 
 def create(
-    *inputs: NewInput, type_name: str = "calls", ends: Sequence[End] = (), each: bool = False, **held: int
+    *inputs: NewInput,
+    type_name: str = "calls",
+    ends: Sequence[End] = (),
+    each: bool = False,
+    held: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
-    """Plans a batch of creates; `ends` are the records of others that are there."""
+    """Plans a batch of creates; `ends` are the records of others that are there, `held` the values that are taken."""
     known = catalog()
     type_ = known.type(type_name)
     check_whole(Batch(operation="create", portal=PORTAL, app=5, type=type_.id, inputs=inputs), type_)
@@ -155,7 +165,7 @@ def test_an_owner_is_stamped_when_it_changes() -> None:
 def whole(*inputs: Input, stored: Mapping[int, Record] | None = None, mode: Mode = "upsert", **held: int) -> Refusal:
     """The refusal of a whole batch."""
     with pytest.raises(Refusal) as caught:
-        plan(*inputs, stored=stored, mode=mode, **held)
+        plan(*inputs, stored=stored, mode=mode, each=False, held=held)
     return caught.value
 
 
@@ -326,7 +336,7 @@ def test_updates_by_id_and_by_key() -> None:
         (1, {"hs_call_title": ("old", "new")}),
         (2, {"hs_call_title": (None, "x")}),
     ]
-    assert made.creates == made.failed == made.missing == []
+    assert (made.creates, made.failed, made.missing) == ([], [], [])
     assert [w.names for w in made.written] == [("hs_call_title",), ("hs_call_title",)]
 
 
@@ -412,7 +422,7 @@ def test_a_create_is_refused_as_an_upsert_is() -> None:
         (new(ref="A"), UniqueValueTaken),
     ):
         with pytest.raises(kind):
-            create(new(), input_, ref__A=1)
+            create(new(), input_, held={"ref__A": 1})
     with pytest.raises(TooManyInputs):
         create(*(new() for _ in range(101)))
 
@@ -429,9 +439,9 @@ def test_two_creates_of_one_unique_value() -> None:
 def test_a_contact_that_is_there_is_a_conflict() -> None:
     known = NewInput({"email": "ann@example.com"}, "b")
     with pytest.raises(RecordExists) as caught:
-        create(NewInput({"email": "new@example.com"}), known, type_name="contacts", **{"email__ann@example.com": 1})
+        create(NewInput({"email": "new@example.com"}), known, type_name="contacts", held={"email__ann@example.com": 1})
     assert (caught.value.message, caught.value.context) == ("Contact already exists", None)
-    made = create(NewInput({}, "a"), known, type_name="contacts", **{"email__ann@example.com": 1})
+    made = create(NewInput({}, "a"), known, type_name="contacts", held={"email__ann@example.com": 1})
     (failed,) = made.failed
     assert failed.refusal.message == "Contact already exists. Existing ID: 1"
     assert failed.refusal.context == {"existingId": ["1"]}

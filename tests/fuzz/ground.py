@@ -15,12 +15,12 @@ PROPERTIES: list[dict[str, Any]] = [
     UNIQUE | {"name": "p_2", "type": "datetime", "fieldType": "date", "hasUniqueValue": False},
 ]
 
-OTHERS = {
-    "contacts": {"email": "a@example.com"},
-    "companies": {"name": "A", "domain": "example.com"},
-    "deals": {"dealname": "A", "dealstage": "appointmentscheduled", "pipeline": "default"},
+OTHERS: dict[str, list[dict[str, str]]] = {
+    "contacts": [{"email": f"{name}@example.com"} for name in "abcdef"],
+    "companies": [{"name": name, "domain": f"{name}.example.com"} for name in "abcdef"],
+    "deals": [{"dealname": n, "dealstage": "appointmentscheduled", "pipeline": "default"} for n in "abcdef"],
 }
-"""One record of each of some other types."""
+"""Records of some other types."""
 
 
 def furnish(server: Server) -> None:
@@ -30,8 +30,9 @@ def furnish(server: Server) -> None:
             client.post("/crm/v3/properties/calls", json=definition).raise_for_status()
         for title in ("first", "second"):
             server.upsert(*(_input(key, title) for key in KEYS)).raise_for_status()
-        for type_, properties in OTHERS.items():
-            client.post(f"/crm/v3/objects/{type_}", json={"properties": properties}).raise_for_status()
+        for type_, records in OTHERS.items():
+            body = {"inputs": [{"properties": properties} for properties in records]}
+            client.post(f"/crm/v3/objects/{type_}/batch/create", json=body).raise_for_status()
         client.delete(f"/crm/v3/objects/calls/{client.get(_last()).json()['id']}").raise_for_status()
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +15,9 @@ from fuzz.bodies import Maker
 from trunkline.http.operation import Operation
 
 JSON = {"content-type": "application/json"}
+LATER = {"prefer": "respond-async"}
+"""Asks that a batch of records is carried out later."""
+
 LONGEST_PART = 5_000
 """Characters of one part of a path or a query; a URL has a limit of its own."""
 
@@ -42,13 +45,15 @@ def made_up(row: Operation, maker: Maker) -> Request:
     template = maker.chance.choice([path for _, path in row.paths()])
     names = maker.chance.sample(row.query, maker.chance.randint(0, min(3, len(row.query))))
     parts = {place: maker.term(place) for place in _PLACE.findall(template)}
+    maker = replace(maker, type=parts.get("{type}", "calls"))
     if "{id}" in parts and "idProperty" in names and not maker.odd():
         parts["{id}"] = maker.chance.choice(maker.known.keys)
     path = _PLACE.sub(lambda place: _encoded(parts[place[0]]), template)
     query = "&".join(f"{name}={_encoded(maker.term(name))}" for name in names)
     if row.body is None:
         return Request(row.method, path, query, {}, b"")
-    return Request(row.method, path, query, JSON, written(maker.body(row.body)))
+    headers = JSON | LATER if "/batch/" in template and maker.chance.random() < 0.1 else JSON
+    return Request(row.method, path, query, headers, written(maker.body(row.body)))
 
 
 def written(value: Any) -> bytes:

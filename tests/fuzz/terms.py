@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from cases.world import Reply
 from fuzz.ground import AT, KEYS
 
 ODD = (
@@ -47,8 +48,9 @@ ODD = (
 )
 """Texts that have broken one program or another."""
 
-TYPES = (*("calls",) * 6, "0-48", "CALL", "contacts", "contact", "companies", "deals", "0-5")
-GROUPS = ("callinformation", "call", "contactinformation", "g_1", "g_2", "g_3")
+TYPES = (*("calls",) * 16, "0-48", "CALL", "contacts", "contact", "companies", "deals")
+OTHER_TYPES = (*("contacts",) * 6, "contact", "0-1", "companies", "deals", "calls")
+GROUPS = (*("callinformation",) * 4, "call", "contactinformation", "g_1", "g_2", "g_3")
 LINKED = ("associations.contact", "associations.company", "associations.calls", "associations.nope")
 FORMULAS = (
     "1 + 2",
@@ -88,6 +90,15 @@ VALUES: dict[str, tuple[Any, ...]] = {
 }
 """Values that a property may have, by its name."""
 
+CALL = tuple(name for name in VALUES if name.startswith(("hs_call", "hs_time", "ext", "number", "p_")))
+HAD = {
+    "contacts": ("email", "hubspot_owner_id"),
+    "contact": ("email",),
+    "companies": ("name",),
+    "deals": ("dealname", "dealstage", "pipeline"),
+}
+"""The names of the properties that other types than calls have."""
+
 UNFIT = (
     "-62135596800001",
     "253402300800000",
@@ -106,8 +117,11 @@ UNFIT = (
 OWN = ("hs_body_preview", "hs_object_id", "hs_createdate", "hs_lastmodifieddate", "no_such_property")
 """Properties that nobody may write."""
 
-LEARNT = ("after", "id", "jobId")
+LEARNT = ("after", "id")
 """The members of answers that later requests refer to."""
+
+NAMING = ("propertyName", "properties", "propertiesWithHistory")
+"""The members that name properties."""
 
 MEANINGS = {
     "id": "ids",
@@ -122,25 +136,23 @@ MEANINGS = {
 
 FIXED: dict[str, tuple[Any, ...]] = {
     "{type}": TYPES,
-    "{to}": TYPES,
+    "{to}": OTHER_TYPES,
+    "{name}": ("p_1", "p_2", "p_3", "p_4", "c_1", "hs_call_title", "hs_call_status", "ext_ref"),
     "type": ("string", "number", "bool", "enumeration", "date", "datetime", "phone_number"),
     "fieldType": ("text", "textarea", "number", "booleancheckbox", "select", "checkbox", "date", "phonenumber"),
-    "name": ("p_1", "p_2", "p_3", "c_1", "c_2", "g_1", "g_2", "g_3"),
+    "name": (*(f"p_{n}" for n in range(1, 20)), "c_1", "c_2", "g_1", "g_2", "g_3"),
     "group": GROUPS,
     "groupName": GROUPS,
-    "idProperty": ("ext_ref",) * 6 + ("number_key", "hs_object_id", "email", "hs_call_title", "no_such_property"),
-    "propertyName": (*VALUES, *OWN, *LINKED),
-    "properties": (*VALUES, *OWN),
-    "propertiesWithHistory": tuple(VALUES),
-    "sorts": (*VALUES, "-hs_timestamp", "hs_timestamp DESCENDING", '{"propertyName":"hs_timestamp"}'),
-    "associations": TYPES,
+    "idProperty": ("ext_ref",) * 12 + ("number_key", "hs_object_id", "email", "hs_call_title", "no_such_property"),
+    "sorts": ("hs_timestamp", "-hs_timestamp", "hs_timestamp DESCENDING", '{"propertyName":"hs_timestamp"}'),
+    "associations": OTHER_TYPES,
     "archived": ("false", "false", "true"),
     "limit": (1, 2, 10, 50, 100),
     "value": tuple(value for values in VALUES.values() for value in values),
     "highValue": ("2030-01-01", 10**6, "z"),
     "values": ("first", "COMPLETED", "FAILED", "A1", "17", AT),
     "query": ("first", "second call", '"first', "f*", "?!", "a b c d e f g h", ""),
-    "associationTypeId": (194, 193, 182, 206, 220, 1),
+    "associationTypeId": (*(194,) * 8, 193, 182, 206, 220, 1),
     "objectWriteTraceId": tuple("abcdefgh"),
     "calculationFormula": FORMULAS,
     "displayOrder": (-1, 0, 5, 2**31 - 1),
@@ -160,20 +172,28 @@ class Known:
     cursors: list[str] = field(default_factory=lambda: ["0", "1", "10", "9999", "10000"])
     jobs: list[str] = field(default_factory=lambda: ["01a20a82-5d66-7b06-a0eb-a8fdbcfd1c45"])
 
-    def learn(self, body: Any) -> None:
+    def learn(self, answer: Reply) -> None:
         """Takes in the ids, the cursors and the jobs of an answer; the newest of each are kept."""
-        for name, value in _members(body):
-            kept = self.cursors if name == "after" else self.ids if value.isdigit() else self.jobs
-            if name in LEARNT and value not in kept and len(value) < 60:
-                kept.append(value)
-                del kept[:-20]
+        for name, value in _members(answer.body):
+            if name in LEARNT and value.isdigit():
+                _keep(self.cursors if name == "after" else self.ids, value)
+        if "location" in answer.headers:
+            _keep(self.jobs, answer.headers["location"].rpartition("/")[2])
 
-    def terms(self, member: str) -> tuple[Any, ...]:
+    def terms(self, member: str, type_: str = "calls") -> tuple[Any, ...]:
         """Values that a member of a body, a query parameter or a part of a path may well have; none for most names."""
         plain = member.strip("{}")
+        if plain in NAMING:
+            return HAD.get(type_, (*CALL, *LINKED, *OWN))
         if plain in MEANINGS:
             return tuple(getattr(self, MEANINGS[plain]))
         return FIXED.get(member, FIXED.get(plain, ()))
+
+
+def _keep(kept: list[str], value: str) -> None:
+    if value not in kept and len(value) < 60:
+        kept.append(value)
+        del kept[:-20]
 
 
 def _members(body: Any) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Sequences of made-up and of damaged requests for every row of the route table, each with ids of earlier answers."""
 
+import re
 from collections import defaultdict
 from random import Random
 
@@ -23,6 +24,10 @@ ODDITIES = (0.0, 0.0, 0.02, 0.2)
 DAMAGED = 0.3
 """How many of the requests are damaged as well."""
 
+ENDING = re.compile(r"merge|gdpr-delete|/archive")
+ROWS = [row for row in OPERATIONS for _ in range(1 if row.method == "DELETE" or ENDING.search(row.path) else 4)]
+"""The operations, as often as they are asked: those that take something away less often than the others."""
+
 
 @pytest.mark.parametrize("seed", seeds(6))
 def test_no_sequence_breaks_anything(seed: int, trunkline: ThreadedServer) -> None:
@@ -31,11 +36,11 @@ def test_no_sequence_breaks_anything(seed: int, trunkline: ThreadedServer) -> No
     with trunkline.client() as client:
         line = Line(client)
         for _ in range(LENGTH):
-            known.learn(line.send(_next(chance, known)).body)
+            known.learn(line.send(_next(chance, known)))
 
 
 def _next(chance: Random, known: Known) -> Request:
-    sent = made_up(chance.choice(OPERATIONS), Maker(chance, known, chance.choice(ODDITIES)))
+    sent = made_up(chance.choice(ROWS), Maker(chance, known, chance.choice(ODDITIES)))
     return damaged(sent, chance) if chance.random() < DAMAGED else sent
 
 
@@ -48,6 +53,6 @@ def test_sequences_reach_what_they_are_for(trunkline: ThreadedServer) -> None:
         line = Line(client)
         for row in OPERATIONS * 20:
             answer = line.send(made_up(row, Maker(chance, known, 0.0)))
-            known.learn(answer.body)
+            known.learn(answer)
             succeeded[f"{row.method} {row.api}{row.path}"] += answer.status < 300
     assert sum(map(bool, succeeded.values())) > 0.9 * len(succeeded), succeeded

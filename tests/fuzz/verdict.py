@@ -1,6 +1,7 @@
 """What holds for the answer to any request at all, however odd the request."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,10 @@ ALWAYS = {
 
 
 def reply(method: str, path: str, status: int, headers: httpx.Headers, content: bytes) -> Reply:
-    """An answer as the judges of the wire cases take it; `path` is with the query."""
+    """An answer as the judges of the wire cases take it; `path` is with the query, and percent-encoded."""
+    # A slash counts as one, encoded or not, and at the end not at all, as it does for the router.
+    plain, mark, query = path.partition("?")
+    path = re.sub("%2f", "/", plain, flags=re.IGNORECASE).rstrip("/") + mark + query
     return Reply(method, path, status, headers, content.decode(), _json(headers, content))
 
 

@@ -5,6 +5,7 @@ A body is `status`, `message`, `correlationId`, then `errors` or `context`, `lin
 """
 
 import asyncio
+import gc
 import json
 import re
 from typing import Any
@@ -17,6 +18,7 @@ from structlog.testing import capture_logs
 
 from trunkline.app import build
 from trunkline.clock import Clock
+from trunkline.errors import Refusal
 from trunkline.http.call import State
 from trunkline.http.control import refusals
 from trunkline.http.gate import Gate
@@ -112,6 +114,7 @@ BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]
     ("a body too large", "POST", UPSERT, b" " * 2_000_000, {}, 413, "VALIDATION_ERROR"),
     ("no such record", "GET", "/crm/v3/objects/calls/999999999999", None, {}, 404, None),
     ("an id beyond all", "GET", f"/crm/v3/objects/calls/{'9' * 200}", None, {}, 404, None),
+    ("no such job", "GET", "/crm/v3/objects/calls/batch/requests/abc", None, {}, 404, None),
     ("an id of letters", "GET", "/crm/v3/objects/calls/abc", None, {}, 404, "OBJECT_NOT_FOUND"),
     ("an id of zero", "GET", "/crm/v3/objects/calls/0", None, {}, 404, "OBJECT_NOT_FOUND"),
     ("a negative id", "DELETE", "/crm/v3/objects/calls/-1", None, {}, 404, "OBJECT_NOT_FOUND"),
@@ -306,5 +309,19 @@ def test_every_kind_of_error_is_explained() -> None:
                 assert answer.json()["status"] == kind.status
                 assert answer.json()["meaning"] and answer.json()["advice"]
             assert (await http.get("/_trunkline/errors/NOPE")).status_code == 404
+
+    asyncio.run(test())
+
+
+def test_a_refusal_is_forgotten_once_it_is_told() -> None:
+    async def test() -> None:
+        async with client() as http:
+            for path in ["/crm/v3/objects/calls", "/crm/v3/objects/calls/batch/create", UPSERT] * 20:
+                values = {"hs_timestamp": AT, "hs_call_status": "?"}
+                body = {"inputs": [{"id": "1", "properties": values}], "properties": values}
+                assert (await http.post(path, json=body)).status_code == 400
+            gc.collect()
+            # The writer may remember the last one until it writes again.
+            assert sum(isinstance(kept, Refusal) for kept in gc.get_objects()) < 5
 
     asyncio.run(test())

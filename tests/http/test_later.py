@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from trunkline.clock import Clock
 from trunkline.http import later, worker
+from trunkline.http.carrying import carry_chunk
 from trunkline.http.worker import working
 
 AT = "2025-04-24T20:01:33Z"
@@ -375,6 +376,24 @@ def test_an_input_that_reaches_a_record_again_fails_alone(chunk: int, monkeypatc
     asyncio.run(test())
 
 
+@pytest.mark.parametrize("chunk", [1, 100])
+def test_an_input_that_failed_does_not_count_as_the_first(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(later, "CHUNK", chunk)
+
+    async def test() -> None:
+        async with idle() as server:
+            await server.http.post("/crm/v3/properties/calls", json=UNIQUE | {"name": "other"})
+            both = input_("A", "old")
+            both["properties"]["other"] = "B"
+            await server.http.post(f"{BATCH}/upsert", json={"inputs": [both]})
+            inputs = [input_("A", properties={"hs_timestamp": "x"}), input_("B", "new", idProperty="other")]
+            complete = await server.finish(await server.enlist("upsert", inputs))
+            assert [error["context"]["index"] for error in complete["errors"]] == [["0"]]
+            assert await stored(server.http, "A") == {"A": "new"}
+
+    asyncio.run(test())
+
+
 def test_a_record_that_is_asked_for_twice_is_read_once(small: None) -> None:
     async def test() -> None:
         async with idle() as server:
@@ -546,6 +565,31 @@ def test_jobs_take_turns(small: None) -> None:
     asyncio.run(test())
 
 
+def test_one_chunk_at_a_time_is_ahead_of_other_requests(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way, most = 0, 0
+
+    async def watched(*given: Any) -> list[int]:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        try:
+            return await carry_chunk(*given)
+        finally:
+            under_way -= 1
+
+    monkeypatch.setattr(worker, "carry_chunk", watched)
+
+    async def test() -> None:
+        async with idle() as server:
+            urls = [await server.enlist("upsert", [input_(f"{n}-{m}") for m in range(10)]) for n in range(5)]
+            async with working(server.state):
+                for url in urls:
+                    assert (await done(server.http, url))["status"] == "COMPLETE"
+        assert most == 1
+
+    asyncio.run(test())
+
+
 def test_a_restart_goes_on_where_it_stood(small: None, tmp_path: Any) -> None:
     path = str(tmp_path / "calls.db")
 
@@ -685,6 +729,34 @@ def test_what_was_completed_long_ago_is_forgotten() -> None:
             await done(server.http, await server.enlist("upsert", [input_("C")]))
             assert (await server.http.get(url)).status_code == 404
             assert sorted(await stored(server.http, *"ABC")) == list("ABC")
+
+    asyncio.run(test())
+
+
+def test_an_erased_record_is_taken_out_of_what_batches_told(small: None) -> None:
+    async def test() -> None:
+        async with idle() as server:
+            titles = ["keep", "SECRET", 'ends with /record/0-48/100000000002"', "/record/0-48/100000000002"]
+            inputs = [input_(str(n), title) for n, title in enumerate(titles)]
+            written = await server.enlist("upsert", [*inputs, input_("bad", properties={})])
+            ids = [result["id"] for result in (await server.finish(written))["results"]]
+            body = {"inputs": [{"id": ids[1]}, {"id": ids[0]}, {"id": ids[2]}], "properties": ["hs_call_title"]}
+            half = link(await server.http.post(f"{BATCH}/read", json=body, headers=LATER))
+            await server.step(half)
+            others = [{"properties": {"email": f"{n}@example.com"}} for n in range(2)]
+            path = "/crm/v3/objects/contacts/batch/create"
+            contacts = link(await server.http.post(path, json={"inputs": others}, headers=LATER))
+            assert ids[1] in [result["id"] for result in (await server.finish(contacts))["results"]]
+            erasure = {"objectId": ids[1]}
+            answer = await server.http.post("/crm/objects/2025-09/calls/gdpr-delete", json=erasure)
+            assert answer.status_code == 204, answer.text
+            left = told(await server.http.get(written))
+            assert keys(left) == ["0", "2", "3"]
+            assert left["numErrors"] == 1
+            assert [result["id"] for result in (await server.finish(half))["results"]] == [ids[0], ids[2]]
+            assert len(told(await server.http.get(contacts))["results"]) == 2
+            kept = server.store._connection.execute("SELECT outcome FROM job_chunk").fetchall()
+            assert "SECRET" not in repr(kept)
 
     asyncio.run(test())
 

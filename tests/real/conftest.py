@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hubspot import HubSpot
 from server import Server, start
 
 
@@ -13,3 +14,9 @@ def trunkline(tmp_path: Path) -> Iterator[Server]:
     server = start(tmp_path / "calls.db")
     yield server
     server.stop()
+
+
+@pytest.fixture
+def hubspot(trunkline: Server) -> HubSpot:
+    """The official client, pointed here by its own option and nothing else."""
+    return HubSpot(access_token=trunkline.token, host=trunkline.url)

@@ -50,6 +50,21 @@ def test_the_tutorial(trunkline: Server) -> None:
     assert [entry.value for entry in history] == ["COMPLETED", "RINGING"]
 
 
+def test_finding_calls(trunkline: Server, tmp_path: Path) -> None:
+    said = paste("\n".join(blocks("docs/how-to/find-calls.md", "bash")), tmp_path, trunkline)
+    by_contact = [line for line in said.splitlines() if line.startswith('{"total":1')]
+    assert len(by_contact) == 1
+    assert '"hs_call_title":"First call"' in by_contact[0]
+
+
+def test_a_batch_carried_out_later(trunkline: Server, tmp_path: Path) -> None:
+    blocks_ = "\n".join(blocks("docs/how-to/batches-later.md", "bash"))
+    said = paste(blocks_.replace("5000", "500").replace("1234", "123"), tmp_path, trunkline)
+    assert said.startswith('{"status":"PENDING"')
+    assert '"context":{"ids":["later-123"],"index":["122"]}' in said
+    assert said.splitlines()[-1] == '{"status":"COMPLETE"'
+
+
 def test_the_hints_of_make_serve(trunkline: Server, tmp_path: Path) -> None:
     from trunkline.hints import hints_for
 

@@ -1,4 +1,4 @@
-"""HubSpot's own client for Python, unmodified, over a socket: what a real integration does."""
+"""HubSpot's own client for Python, unmodified, over a socket: the main job of a real integration."""
 
 import pytest
 from hubspot import HubSpot
@@ -10,12 +10,6 @@ from hubspot.crm.properties.exceptions import ApiException as PropertyError
 from server import Server
 
 AT = "2025-04-24T20:01:33Z"
-
-
-@pytest.fixture
-def hubspot(trunkline: Server) -> HubSpot:
-    """The official client, pointed here by its own option and nothing else."""
-    return HubSpot(access_token=trunkline.token, host=trunkline.url)
 
 
 @pytest.fixture

@@ -195,6 +195,22 @@ class JobsConformance:
 
         self.run(test)
 
+    def test_outcomes_that_hold_something_are_amended(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            for id_ in ("one", "two"):
+                kept = await enlist(store, job(portal, id_, chunks=12))
+                for chunk in range(11):
+                    await write(store, step(kept, chunk), *(f"{id_}-{chunk}-{n}" for n in range(chunk)))
+            await store.jobs.amend(portal + 1, b"1", lambda outcome: b"never")
+            await store.jobs.amend(portal, b"1", lambda outcome: outcome + b"!")
+            await store.jobs.amend(portal, b"7", lambda outcome: b"")
+            for id_ in ("one", "two"):
+                expected = [b"0", b"1!", *(str(n).encode() for n in range(2, 7)), b"", b"8", b"9", b"10!"]
+                assert await store.jobs.outcomes(portal, id_) == expected
+            assert len(await store.jobs.open()) == 2
+
+        self.run(test)
+
     def test_a_completed_job_cannot_be_canceled(self) -> None:
         async def test(store: Store, portal: int) -> None:
             kept = await enlist(store, job(portal, chunks=1))

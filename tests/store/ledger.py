@@ -60,11 +60,12 @@ class Ledger:
         self.now += 1
         ids = list(range(self._next, self._next + len(all_values)))
         self._next += len(ids)
-        for id_, values in zip(ids, all_values, strict=True):
-            record = Record(id=id_, properties=values, created=self.now, updated=self.now, app=3)
-            self.records[type_][id_] = record
-            self._write(type_, record)
-        self._tell("create", type_, None, ids)
+        with self.connection:
+            for id_, values in zip(ids, all_values, strict=True):
+                record = Record(id=id_, properties=values, created=self.now, updated=self.now, app=3)
+                self.records[type_][id_] = record
+                self._write(type_, record)
+            self._tell("create", type_, None, ids)
         return ids
 
     def update(self, id_: int, values: dict[str, str], type_: str = CALLS) -> None:
@@ -98,8 +99,9 @@ class Ledger:
         self.now += 1
         record = msgspec.structs.replace(record, updated=self.now)
         self.records[type_][record.id] = record
-        self._write(type_, record)
-        self._tell(kind, type_, record.id, detail)
+        with self.connection:
+            self._write(type_, record)
+            self._tell(kind, type_, record.id, detail)
 
     def _write(self, type_: str, record: Record) -> None:
         columns = "key, properties, created, updated, app, archived"
@@ -169,6 +171,8 @@ class Ledger:
 
 
 def _matches(pattern: str, word: str) -> bool:
+    if "*" not in pattern:
+        return pattern == word
     return bool(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), word))
 
 

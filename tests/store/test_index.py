@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store.ledger import CALLS, Ledger
+from store.ledger import CALLS, CONTACTS, Ledger
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import ObjectType, shipped_types
@@ -29,7 +30,17 @@ def own(name: str, type_: str, field_type: str = "text") -> Property:
     return Property(name=name, label=name, type=type_, field_type=field_type, hubspot_defined=False)
 
 
-OWN = (own("note", "string"), own("score", "number"), own("day", "date"), own("tags", "enumeration", "checkbox"))
+def calculated(name: str, type_: str, formula: str) -> Property:
+    """A property that is made from others."""
+    made = own(name, type_, "calculation_equation")
+    return msgspec.structs.replace(made, calculated=True, hints={"calculationFormula": formula})
+
+
+OWN = (
+    *(own("note", "string"), own("score", "number"), own("day", "date"), own("tags", "enumeration", "checkbox")),
+    calculated("double", "number", "score * 2"),
+    calculated("verdict", "string", "if score > 0 then concatenate('good ', string(note)) else ''"),
+)
 TYPE = ObjectType(next(data for data in shipped_types() if data.type_id == CALLS), OWN)
 SEARCHED = TYPE.data.searchable_properties
 
@@ -47,6 +58,7 @@ class Searching:
         self.index = SearchIndex(self.path, Clock(), shipped_types(), wait=60, limit=60)
         self.runner.run(self.index.open(self.ledger.connection))
         self.index.note(self.ledger.position)
+        self.is_open = True
 
     def search(self, query: Query, type_: ObjectType = TYPE) -> tuple[int, list[Record]]:
         self.index.note(self.ledger.position)
@@ -61,8 +73,14 @@ class Searching:
         assert [record.id for record in records] == wanted[query.offset : query.offset + query.limit]
         assert records == [self.ledger.records[type_.id][record.id] for record in records]
 
+    def shut(self) -> None:
+        """Closes the index alone."""
+        if self.is_open:
+            self.runner.run(self.index.close())
+            self.is_open = False
+
     def close(self) -> None:
-        self.runner.run(self.index.close())
+        self.shut()
         self.runner.close()
         self.ledger.close()
 
@@ -119,7 +137,7 @@ NAMES = (
     *("hs_attachment_ids", "hs_call_from_number", "hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
     *("hs_connected_count", "hs_obj_coords", "hubspot_owner_id", "hs_user_ids_of_all_owners", "hs_object_source"),
     *("hs_object_source_id", "hs_engagements_last_contacted", "hs_body_preview_is_truncated"),
-    *("note", "score", "day", "tags"),
+    *("note", "score", "day", "tags", "double", "verdict"),
 )
 WRITTEN = tuple(name for name in NAMES if TYPE.properties[name].derivation is None)
 
@@ -216,8 +234,79 @@ def test_so_it_does_beside_a_file_that_is_opened_again(steps: list[Any]) -> None
             if isinstance(step, Query):
                 world.check(step)
             elif step == "reopen":
-                world.runner.run(world.index.close())
+                world.shut()
                 world.open()
             else:
                 edit(world.ledger, *step)
         world.check(Query(limit=200))
+
+
+def test_the_records_that_another_is_associated_with(world: Searching) -> None:
+    ledger = world.ledger
+    calls = ledger.create({"hs_timestamp": "2025-01-02"}, {"hs_timestamp": "2025-01-03"}, {}, {})
+    contacts = ledger.create({}, {}, {}, type_=CONTACTS)
+    for call, contact in ((0, 0), (1, 0), (1, 1), (2, 1)):
+        ledger.tie(calls[call], contacts[contact])
+    newest = Sort(of("hs_timestamp"), descending=True)
+    for _ in range(2):
+        for operator, ids in (
+            *(("EQ", contacts[n : n + 1]) for n in range(3)),
+            *(("NEQ", contacts[n : n + 1]) for n in range(3)),
+            *((operator, contacts[n : n + 2]) for n in range(2) for operator in ("IN", "NOT_IN")),
+            *(("EQ", [wrong]) for wrong in (0, -1, 2**62, calls[0])),
+            *((operator, []) for operator in ("HAS_PROPERTY", "NOT_HAS_PROPERTY")),
+        ):
+            made: Any = operator
+            condition = Condition(Field(CONTACTS, "linked"), made, tuple(ids))
+            world.check(Query(groups=((condition,),), sort=newest))
+            world.check(Query(groups=((condition, Condition(of("hs_timestamp"), "HAS_PROPERTY")),)))
+        ledger.archive(contacts[0], CONTACTS)
+        ledger.archive(calls[1])
+
+
+def test_other_types_and_portals_are_apart(world: Searching) -> None:
+    contacts = ObjectType(next(data for data in shipped_types() if data.type_id == CONTACTS))
+    world.ledger.create({"hs_call_title": "Amara"})
+    world.ledger.create({"firstname": "Amara"}, {"email": "amara@example.com"}, {"jobtitle": "Amara"}, type_=CONTACTS)
+    for type_ in (TYPE, contacts):
+        world.check(Query(), type_)
+        world.check(Query(words=("amara",), searched=type_.data.searchable_properties), type_)
+
+
+def test_a_collection_without_a_record(world: Searching) -> None:
+    world.check(Query(sort=Sort(of("note"))))
+    world.check(Query(words=("a",), searched=SEARCHED))
+    world.check(where("note", "NOT_HAS_PROPERTY"))
+
+
+@pytest.mark.parametrize(
+    "sought",
+    [("a" * 5_000,), tuple(f"{n:03}" for n in range(1_250)), tuple(f"w{n}" for n in range(700)), ("日" * 1_600, "x")],
+)
+def test_long_queries(world: Searching, sought: tuple[str, ...]) -> None:
+    world.ledger.create({"hs_call_title": " ".join(sought)}, {"hs_call_title": " ".join(sought[:-1])})
+    world.check(Query(words=sought, searched=SEARCHED))
+    world.check(where("hs_call_title", "CONTAINS_TOKEN", *sought))
+    world.check(where("note", "NOT_CONTAINS_TOKEN", *sought))
+
+
+def test_many_groups_of_many_conditions(world: Searching) -> None:
+    world.ledger.create(*({"note": f"note {n}", "score": str(n)} for n in range(60)))
+    tests = [Condition(of("score"), "GTE", (n,)) for n in range(50)]
+    tests += [Condition(of("note"), "CONTAINS_TOKEN", ("n*e", "5*"))] * 10
+    world.check(Query(groups=tuple(tuple(tests[n:]) for n in range(60)), sort=Sort(of("note"))))
+    world.check(Query(groups=((Condition(of("score"), "IN", tuple(range(0, 2000, 2))),),)))
+
+
+def test_a_page_beyond_the_end(world: Searching) -> None:
+    world.ledger.create({}, {}, {})
+    assert world.search(Query(offset=3)) == (3, [])
+    assert world.search(Query(offset=9_999, words=("a",), searched=SEARCHED)) == (0, [])
+
+
+def test_pages_follow_each_other(world: Searching) -> None:
+    world.ledger.create(*({"score": str(n % 5)} if n % 7 else {} for n in range(100)))
+    for falls in (False, True):
+        for offset in range(0, 110, 10):
+            world.check(Query(sort=Sort(of("score"), falls), offset=offset))
+            world.check(Query(groups=where("score", "LT", 4).groups, sort=Sort(of("score"), falls), offset=offset))

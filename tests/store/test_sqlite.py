@@ -8,7 +8,8 @@ from typing import Literal
 
 import apsw
 import pytest
-from store.conformance import CALLS, StoreConformance, create
+from store.conformance import CALLS, change, create
+from store.departing import DepartingConformance, archive, erase, merge
 from store.jobs import JobsConformance
 
 from trunkline.clock import Clock
@@ -31,7 +32,7 @@ async def opened(path: Path | str) -> AsyncIterator[SqliteStore]:
         await store.close()
 
 
-class TestFile(StoreConformance, JobsConformance):
+class TestFile(DepartingConformance, JobsConformance):
     @pytest.fixture(autouse=True)
     def _place(self, tmp_path: Path) -> None:
         self.path = tmp_path / "calls.db"
@@ -42,7 +43,7 @@ class TestFile(StoreConformance, JobsConformance):
             yield store
 
 
-class TestMemory(StoreConformance, JobsConformance):
+class TestMemory(DepartingConformance, JobsConformance):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:
         async with opened(":memory:") as store:
@@ -63,6 +64,62 @@ def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
     first, second = asyncio.run(write("A")), asyncio.run(write("B"))
     assert second > first
     assert asyncio.run(read()) == ["A", "B"]
+
+
+def test_what_stands_for_what_is_there_after_opening_again(tmp_path: Path) -> None:
+    async def depart() -> list[int]:
+        async with opened(tmp_path / "calls.db") as store:
+            portal = store.portals()[0]
+            ids = [r.id for r in (await store.write(portal, CALLS, 1, Wanted(), create("A", "B", "C"))).creates]
+            await store.write(portal, CALLS, 1, Wanted(ids=ids[:2]), merge(ids[0], ids[1]))
+            await store.write(portal, CALLS, 1, Wanted(ids=ids[2:]), erase)
+            return ids
+
+    async def look(ids: list[int]) -> None:
+        async with opened(tmp_path / "calls.db") as store:
+            portal = store.portals()[0]
+            assert [store.successor(portal, CALLS, id_) for id_ in ids] == [ids[0], ids[0], 0]
+            assert store.kin(portal, CALLS, ids[1]) == ids[:2]
+            assert await store.read(portal, CALLS, ids[2:]) == []
+
+    asyncio.run(look(asyncio.run(depart())))
+
+
+def test_an_erasure_leaves_no_value_in_any_row_and_no_gap_in_the_journal(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+
+    async def live() -> int:
+        async with opened(path) as store:
+            portal = store.portals()[0]
+            made = await store.write(portal, CALLS, 1, Wanted(), create("secret-one", "other"))
+            both, first = Wanted(ids=[r.id for r in made.creates]), Wanted(ids=[made.creates[0].id])
+            for title in ("secret-two", "secret-three"):
+                await store.write(portal, CALLS, 1, first, change(title=title))
+            await store.write(portal, CALLS, 1, both, change(note="kept"))
+            await store.write(portal, CALLS, 1, first, archive)
+            assert "secret" in _rows(path)
+            await store.write(portal, CALLS, 1, first, erase)
+            return made.creates[0].id
+
+    id_ = asyncio.run(live())
+    rows = _rows(path)
+    assert "secret" not in rows
+    assert "kept" in rows and "other" in rows
+    connection = apsw.Connection(str(path))
+    journal = connection.execute("SELECT position, kind, record FROM change ORDER BY position").fetchall()
+    connection.close()
+    assert [position for position, _, _ in journal] == list(range(1, len(journal) + 1))
+    told = [kind for _, kind, record in journal if record == id_]
+    assert told == ["update", "update", "update", "archive", "erase"]
+
+
+def _rows(path: Path) -> str:
+    """Every value of every row of every table, as one text."""
+    connection = apsw.Connection(str(path))
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    text = repr([connection.execute(f'SELECT * FROM "{table}"').fetchall() for table in tables])
+    connection.close()
+    return text
 
 
 def test_a_second_store_on_the_file_is_refused_until_the_first_is_closed(tmp_path: Path) -> None:

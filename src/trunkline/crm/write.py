@@ -69,7 +69,7 @@ class Write:
                 refusal = self._duplicates(input_, own, record, draft)
             else:
                 refusal = self._refusal(input_, record, unique, draft)
-            if own and (refusal is None or not self._each):
+            if own:
                 reached[own] = input_.id
             if record is not None and (refusal is None or not self._each):
                 reached[record.id] = input_.id

@@ -92,7 +92,7 @@ class Call(Struct):
 
 
 class Answer(Struct, frozen=True):
-    """What goes back: a status and a JSON body, or none; a long body is in pieces, so that others are served between."""
+    """What goes back: a status and a JSON body, or none. A long one is in pieces, and others are served between."""
 
     status: int
     body: bytes | Sequence[bytes | memoryview] | None

@@ -4,19 +4,23 @@ A client asks for it with `Prefer: respond-async` (RFC 7240). `trunkline.http.wo
 """
 
 import re
+from collections.abc import Iterable
+from functools import partial
 
 import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from trunkline.crm.batch import Operation, check_later
+from trunkline.crm.catalog import ObjectType
 from trunkline.crm.values import moment
 from trunkline.errors import RecordNotFound
 from trunkline.http.asked import Asked, asked, decoded
-from trunkline.http.call import Answer, Call
+from trunkline.http.call import Answer, Call, State
 from trunkline.store.protocol import Job
 from trunkline.wire import later as wire
 from trunkline.wire.batch import BatchResponse, encode
+from trunkline.wire.record import place
 
 PREFERENCE = "respond-async"
 
@@ -78,6 +82,13 @@ async def cancel(call: Call) -> Answer:
         await call.state.store.jobs.cancel(job.portal, job.id)
         job = await _job(call)
     return await _shown(call, job)
+
+
+async def erase(state: State, portal: int, type_: ObjectType, ids: Iterable[int]) -> None:
+    """Takes all that batches told of these records out of their results; it goes before its `job_days` are over."""
+    for id_ in ids:
+        end = place(type_, id_)
+        await state.store.jobs.amend(portal, f'{end}"'.encode(), partial(wire.without, url_end=end))
 
 
 async def _job(call: Call) -> Job:

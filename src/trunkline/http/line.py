@@ -38,6 +38,8 @@ class Line:
             answer = await self._handle(request, full)
         except Refusal as refusal:
             answer = Answer(refusal.status, error.body(refusal, scope["correlation_id"], full))
+            # It leads to the inputs of the request, which hold the refusal: none of them would ever be freed.
+            refusal.__traceback__ = None
         except ClientDisconnect:
             return
         await _response(answer)(scope, receive, send)

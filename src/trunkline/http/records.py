@@ -16,12 +16,12 @@ from trunkline.crm.record import Record
 from trunkline.crm.values import text, unique_key
 from trunkline.crm.view import View
 from trunkline.errors import MalformedRecordId, NothingToUpdate, RecordExists, RecordNotFound, UnusableId
+from trunkline.http import later
 from trunkline.http.call import Answer, Call, with_catalog
 from trunkline.http.carrying import histories, known, work_of
 from trunkline.http.links import linked
 from trunkline.wire import batch, input
 from trunkline.wire.record import SimplePublicObject, read, result
-
 
 LOOKED_THROUGH = 500
 """Archived records that an erasure by a unique value looks through before others have a turn."""
@@ -131,7 +131,10 @@ async def erase(call: Call) -> Answer:
     meant = await _holders(call, type_, name, id_) if name else _usable([id_], "objectId")
     kin = call.state.store.kin
     ids = list(dict.fromkeys(one for id_ in meant for one in kin(call.portal, type_.id, id_)))
+    # First, so that nothing is left when the server dies in between; then, for what was told meanwhile.
+    await later.erase(call.state, call.portal, type_, ids)
     await _do(call, lambda type_: Erase(ids, type_, call.caller.app))
+    await later.erase(call.state, call.portal, type_, ids)
     return Answer(call.status, None)
 
 

@@ -111,6 +111,9 @@ class Jobs(Protocol):
     async def outcomes(self, portal: int, id_: str) -> list[bytes]:
         """What was kept of each chunk that was carried out, in order."""
 
+    async def amend(self, portal: int, holding: bytes, change: Callable[[bytes], bytes]) -> None:
+        """Changes the outcomes of a portal's jobs that hold some bytes."""
+
     async def advance(self, step: Step, plan: Plan) -> None:
         """Makes a step that writes no record; raises `JobMoved`."""
 

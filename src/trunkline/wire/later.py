@@ -28,12 +28,15 @@ class _Body(Struct):
 
 class _Named(Struct):
     id: str
+    url: str
 
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(_Kept).decode
 _bodies = msgspec.json.Decoder(_Body)
 _named = msgspec.json.Decoder(list[_Named])
+_one = msgspec.json.Decoder(_Named)
+_raw = msgspec.json.Decoder(list[Raw])
 
 _RESULTS = b'"results":['
 _ERRORS = b'"errors":['
@@ -57,7 +60,18 @@ def _elements(list_: Sequence[Struct]) -> memoryview:
 
 def ids(outcome: bytes) -> list[int]:
     """The ids of the records in the results of a chunk."""
-    return [int(named.id) for named in _named.decode(b"".join((b"[", _unpack(outcome).results, b"]")))]
+    return [int(named.id) for named in _named.decode(_list(_unpack(outcome).results))]
+
+
+def without(outcome: bytes, url_end: str) -> bytes:
+    """The outcome of a chunk without the results of the record whose URL ends so (`trunkline.wire.record.place`)."""
+    chunk = _unpack(outcome)
+    left = [one for one in _raw.decode(_list(chunk.results)) if not _one.decode(one).url.endswith(url_end)]
+    return _pack(_Kept(memoryview(b",".join(left)), chunk.errors, chunk.failed))
+
+
+def _list(elements: memoryview) -> bytes:
+    return b"".join((b"[", elements, b"]"))
 
 
 def listing(response: BatchResponse, outcomes: Iterable[bytes]) -> list[bytes | memoryview]:

@@ -110,4 +110,9 @@ def result(written: Written, type_: ObjectType, portal: int, *, tells_new: bool)
 
 
 def _url(portal: int, type_: ObjectType, id_: int) -> str:
-    return f"https://app.hubspot.com/contacts/{portal}/record/{type_.id}/{id_}"
+    return f"https://app.hubspot.com/contacts/{portal}{place(type_, id_)}"
+
+
+def place(type_: ObjectType, id_: int) -> str:
+    """How the URL of a record ends."""
+    return f"/record/{type_.id}/{id_}"

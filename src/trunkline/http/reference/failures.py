@@ -53,7 +53,7 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.SearchTooSlow: ("search",),
     errors.SensitiveScopeMissing: ("properties.create", "properties.create_batch"),
     errors.StoreClosing: (ANY,),
-    errors.StoreFull: (BODY, "records.archive", "properties.archive", "groups.archive", *TIES[2:]),
+    errors.StoreFull: (BODY, "records.archive", "later.cancel", "properties.archive", "groups.archive", *TIES[2:]),
     errors.TooManyFilterGroups: ("search",),
     errors.TooManyFilters: ("search",),
     errors.TooManyHistories: ("batches.create", "batches.read", "batches.update", "batches.upsert"),

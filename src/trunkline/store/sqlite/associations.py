@@ -81,7 +81,7 @@ def linked(
     first: int,
 ) -> dict[int, list[tuple[int, int]]]:
     """For each record the live records of another collection that it is tied to, with the kinds, at most `limit`."""
-    found: dict[int, list[tuple[int, int]]] = dict.fromkeys(ids, [])
+    found: dict[int, list[tuple[int, int]]] = {id_: [] for id_ in ids}
     ends = other.key(min(first, LAST_ID)), other.last_key
     for id_ in ids:
         # A larger id would be a record of another collection.

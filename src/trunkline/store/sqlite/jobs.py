@@ -5,6 +5,7 @@ A chunk is kept apart from the job, so that a step rewrites a short row however 
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import apsw
@@ -26,6 +27,12 @@ OUTCOMES = (
     "SELECT outcome FROM job_chunk WHERE portal = ? AND job = ? AND chunk >= ? AND outcome IS NOT NULL "
     "ORDER BY chunk LIMIT ?"
 )
+HOLDERS = (
+    "SELECT rowid, instr(coalesce(outcome, x''), ?) FROM job_chunk "
+    "WHERE portal = ? AND rowid > ? ORDER BY rowid LIMIT ?"
+)
+OUTCOME = "SELECT outcome FROM job_chunk WHERE rowid = ? AND outcome IS NOT NULL"
+AMEND = "UPDATE job_chunk SET outcome = ? WHERE rowid = ?"
 DUE = "SELECT chunk + 1 = chunks FROM job WHERE portal = ? AND id = ? AND chunk = ? AND completed IS NULL"
 KEEP = "UPDATE job_chunk SET inputs = NULL, outcome = ? WHERE portal = ? AND job = ? AND chunk = ?"
 ADVANCE = (
@@ -93,6 +100,24 @@ class SqliteJobs:
             found += [outcome for (outcome,) in rows]
             if len(rows) < AT_ONCE:
                 return found
+            await asyncio.sleep(0)
+
+    async def amend(self, portal: int, holding: bytes, change: Callable[[bytes], bytes]) -> None:
+        """Changes the outcomes of a portal's jobs that hold some bytes."""
+
+        def work(row: int) -> None:
+            rows: list[Any] = self._connection.execute(OUTCOME, (row,)).fetchall()
+            self._connection.executemany(AMEND, [(change(outcome), row) for (outcome,) in rows])
+
+        last = 0
+        while True:
+            rows: list[Any] = self._reader.execute(HOLDERS, (holding, portal, last, AT_ONCE)).fetchall()
+            for row, place in rows:
+                if place:
+                    await self._writer.submit(partial(work, row))
+            if len(rows) < AT_ONCE:
+                return
+            last = rows[-1][0]
             await asyncio.sleep(0)
 
     async def advance(self, step: Step, plan: Plan) -> None:

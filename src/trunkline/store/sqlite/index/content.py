@@ -119,11 +119,13 @@ class Content:
             self._keep(tables.save(self._connection, layout.replaced(done)))
 
     def forget(self) -> None:
-        """Removes for good what tables of words still hold of records that are gone."""
-        for layout in self.layouts.values():
+        """Removes what tables of words and statistics still hold of records that are gone."""
+        for layout in tuple(self.layouts.values()):
             for words in layout.words:
                 name = f"w{layout.words_of(words)}"
                 self._connection.execute(f"INSERT INTO search.{name} ({name}) VALUES ('optimize')")
+            with self._connection:
+                self._keep(tables.analyze(self._connection, layout, self._records(layout)))
 
     def _records(self, layout: Layout) -> int:
         select = "SELECT records FROM search.size WHERE slot = ?"

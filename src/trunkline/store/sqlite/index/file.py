@@ -1,5 +1,7 @@
 """The file of the index, attached to a connection of the store as the schema `search`; losing it costs only time.
 
+What is deleted from it is written over, since it may be of a person who asked to be forgotten.
+
 It says how far in the journal it has come, and which change it saw there last. A file that is of another format, of
 another store, or of a later state of this one (which a backup was put in place of) is thrown away and made anew.
 """
@@ -59,7 +61,7 @@ def prepare(connection: apsw.Connection, path: str, *, cache_mb: int) -> None:
 
 def renew(connection: apsw.Connection, path: str, *, cache_mb: int) -> None:
     """Throws the index of a store away and makes an empty one."""
-    if any(name == "search" for _, name, _ in connection.pragma("database_list") or ()):
+    if connection.execute("SELECT 1 FROM pragma_database_list WHERE name = 'search'").fetchall():
         connection.execute("DETACH search")
     if path != MEMORY:
         for suffix in ("", "-wal", "-shm"):
@@ -77,6 +79,7 @@ def _attach(connection: apsw.Connection, path: str, cache_mb: int) -> None:
     attach(connection, path, cache_mb=cache_mb)
     connection.execute("PRAGMA search.journal_mode = wal")
     connection.execute("PRAGMA search.synchronous = normal")
+    connection.execute("PRAGMA search.secure_delete = on")
     connection.execute(f"PRAGMA search.journal_size_limit = {LOG_SIZE}")
 
 

@@ -135,22 +135,12 @@ class Follower:
             layout = self._content.layout(slot, building=False)
             for words in layout.words:
                 journal.tell(self._connection, layout, words, after, to)
-        with self._forgetting(journal.erases(self._connection, after, to)):
-            self._content.merge(building=False)
+        self._content.merge(building=False)
+        if journal.erases(self._connection, after, to):
+            self._content.forget()
         row = (to, file.mark(self._connection, to))
         self._connection.execute("UPDATE search.state SET position = ?, mark = ?", row)
         self._position = to
-
-    @contextmanager
-    def _forgetting(self, erased: bool) -> Iterator[None]:
-        """Lets nothing of an erased record stay in the file; what is freed is written over."""
-        if not erased:
-            yield
-            return
-        self._connection.execute("PRAGMA search.secure_delete = on")
-        yield
-        self._content.forget()
-        self._connection.execute("PRAGMA search.secure_delete = off")
 
     def _tend(self) -> None:
         if self._content.task() is not None:

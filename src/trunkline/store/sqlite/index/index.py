@@ -64,7 +64,7 @@ class SearchIndex:
         return Follower(connect(self._path), self._path, self._types, cache_mb=self._cache_mb)
 
     def note(self, position: int) -> None:
-        """Tells the newest position of the journal, after the commit that brought it."""
+        """Tells a position of the journal, after the commit that brought it; in any order."""
         self._upkeep.note(position)
 
     async def search(self, collection: Collection, type_: ObjectType, query: Query) -> Hits:

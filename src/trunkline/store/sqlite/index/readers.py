@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -62,20 +63,17 @@ class Readers:
         """Runs work on one of the connections, in a thread; raises `SearchTooSlow` after the limit."""
         async with self._turns:
             reader = self._idle.pop()
-            loop = asyncio.get_running_loop()
-            timer = loop.call_later(self._limit, reader.interrupt)
-            future = loop.run_in_executor(self._threads, partial(reader.run, work, generation))
+            run = partial(reader.run, work, generation)
+            future = asyncio.get_running_loop().run_in_executor(self._threads, run)
             try:
-                return await asyncio.shield(future)
+                await asyncio.wait([future], timeout=self._limit)
+            finally:
+                await _end(reader, future)
+                self._idle.append(reader)
+            try:
+                return future.result()
             except apsw.InterruptError as cause:
                 raise SearchTooSlow(self._limit) from cause
-            except asyncio.CancelledError:
-                reader.interrupt()
-                await asyncio.wait([future])
-                raise
-            finally:
-                timer.cancel()
-                self._idle.append(reader)
 
     async def close(self) -> None:
         """Waits for the searches under way and closes all connections."""
@@ -84,3 +82,11 @@ class Readers:
         await asyncio.to_thread(self._threads.shutdown)
         for reader in self._idle:
             reader.close()
+
+
+async def _end(reader: Reader, future: "asyncio.Future[T]") -> None:
+    """Breaks off what is still under way, again and again: between two statements there is nothing to break off."""
+    while not future.done():
+        reader.interrupt()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([future], timeout=0.01)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import apsw
 import msgspec
 
-from trunkline.store.sqlite.index.form import Value
+from trunkline.store.sqlite.index.form import Form, Value
 from trunkline.store.sqlite.index.layout import Column, Layout, Words
 
 HASH_SIZE = 16 * 2**20
@@ -47,28 +47,38 @@ def create(connection: apsw.Connection, layout: Layout, *, indexed: bool) -> Lay
 def widen(connection: apsw.Connection, layout: Layout, wanted: Iterable[Value]) -> Layout:
     """Adds what is wanted and not there, to be filled.
 
-    A column of the same property in another form is that of a type which it no longer has: it is taken over.
+    A part of the same property that is made otherwise is of a type or a formula which it no longer has: its place is
+    taken.
     """
     for value in wanted:
         if layout.part(value) is not None:
             continue
-        if value.form == "words":
-            words = Words(len(layout.words), (value,), 0)
-            _add_words(connection, layout, words)
-            layout = msgspec.structs.replace(layout, words=(*layout.words, words))
-            continue
-        old = [column for column in layout.columns if _outdated(column.value, value)]
-        column = Column(old[0].number if old else len(layout.columns), value, 0)
-        if old:
-            connection.execute(f"DROP INDEX IF EXISTS search.{layout.index_of(column)}")
-        else:
-            _add_column(connection, layout, column)
-        layout = layout.replaced(column)
+        layout = (_widen_words if value.form == "words" else _widen_columns)(connection, layout, value)
     return save(connection, layout)
 
 
-def _outdated(old: Value, new: Value) -> bool:
-    return old.name == new.name and (old.form == "present") == (new.form == "present")
+def _widen_columns(connection: apsw.Connection, layout: Layout, value: Value) -> Layout:
+    old = [c for c in layout.columns if c.value.name == value.name and _alike(c.value.form, value.form)]
+    column = Column(old[0].number if old else len(layout.columns), value, 0)
+    if old:
+        connection.execute(f"DROP INDEX IF EXISTS search.{layout.index_of(column)}")
+    else:
+        _add_column(connection, layout, column)
+    return layout.replaced(column)
+
+
+def _alike(old: Form, new: Form) -> bool:
+    return (old == "present") == (new == "present")
+
+
+def _widen_words(connection: apsw.Connection, layout: Layout, value: Value) -> Layout:
+    old = [words for words in layout.words if [kept.name for kept in words.values] == [value.name]]
+    words = Words(old[0].number if old else len(layout.words), (value,), 0)
+    if old:
+        for letter in "uvw":
+            connection.execute(f"DROP TABLE search.{letter}{layout.words_of(words)}")
+    _add_words(connection, layout, words)
+    return layout.replaced(words)
 
 
 def index(connection: apsw.Connection, layout: Layout, column: Column) -> Layout:

@@ -39,7 +39,7 @@ class Upkeep(Protocol):
     """Keeps one index up to the journal."""
 
     def note(self, position: int) -> None:
-        """Tells the newest position of the journal that is committed."""
+        """Tells a position of the journal that is committed."""
 
     async def reach(self, slot: int, wanted: Collection[Value]) -> Progress:
         """Waits, for a bounded time, until a collection has what is wanted and all that was noted before."""
@@ -61,8 +61,8 @@ class Immediate:
         self._known = follower.progress.position
 
     def note(self, position: int) -> None:
-        """Tells the newest position of the journal that is committed."""
-        self._known = position
+        """Tells a position of the journal that is committed."""
+        self._known = max(self._known, position)
 
     async def reach(self, slot: int, wanted: Collection[Value]) -> Progress:
         """Does what is due."""
@@ -102,8 +102,8 @@ class Concurrent:
         self._task = asyncio.create_task(self._watch(), name="search index")
 
     def note(self, position: int) -> None:
-        """Tells the newest position of the journal that is committed; no more, because each commit does so."""
-        self._known = position
+        """Tells a position of the journal that is committed; no more is done, because each commit tells."""
+        self._known = max(self._known, position)
 
     async def reach(self, slot: int, wanted: Collection[Value]) -> Progress:
         """Waits until a collection has what is wanted and all that was noted before, or until it has waited enough."""
@@ -139,9 +139,8 @@ class Concurrent:
         """Breaks off the step under way and lets go of the file."""
         self._closing = True
         self._wake.set()
-        while not self._task.done():
+        while (await asyncio.wait([self._task], timeout=0.02))[1]:
             self._follower.interrupt()
-            await asyncio.wait([self._task], timeout=0.02)
         await self._in_thread(self._follower.close)
         self._thread.shutdown()
         self._task.result()
@@ -172,8 +171,6 @@ class Concurrent:
                 known, began = self._known, perf_counter()
                 if not await self._in_thread(self._step):
                     return
-            except apsw.InterruptError:
-                continue
             except Exception as cause:  # whatever it is, the next attempt may do better, and writes must go on
                 await self._recover(cause)
                 continue
@@ -192,6 +189,8 @@ class Concurrent:
         return True
 
     async def _recover(self, cause: Exception) -> None:
+        if self._closing:
+            return
         log.error("the search index cannot be written", cause=repr(cause))
         if isinstance(cause, (apsw.CorruptError, apsw.NotADBError)):
             await self._in_thread(self._follower.renew)
