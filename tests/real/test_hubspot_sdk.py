@@ -76,15 +76,15 @@ class There:
 
     def call(self) -> str:
         """The id of a new call."""
-        return self.client.crm.objects.calls.create(associations=[], properties=self.values).id
+        return str(self.client.crm.objects.calls.create(associations=[], properties=self.values).id)
 
     def definition(self) -> str:
         """The name of a new property."""
-        return self.client.crm.properties.create("calls", **definition(f"p_{self.key}")).name
+        return str(self.client.crm.properties.create("calls", **definition(f"p_{self.key}")).name)
 
     def group(self) -> str:
         """The name of a new group of properties."""
-        return self.client.crm.properties.groups.create("calls", name=f"g_{self.key}", label="Mine").name
+        return str(self.client.crm.properties.groups.create("calls", name=f"g_{self.key}", label="Mine").name)
 
 
 Asked = tuple[tuple[Any, ...], dict[str, Any]]
@@ -226,7 +226,7 @@ def test_pages_are_walked(client: HubSpot, server: Server) -> None:
     ids = []
     for _ in range(3):
         batch = [{"associations": [], "properties": {"hs_timestamp": AT, "hs_call_title": "x"}}] * 70
-        ids += [call.id for call in calls.batch.create(inputs=batch).results]  # type: ignore[arg-type]
+        ids += [call.id for call in calls.batch.create(inputs=batch).results]
     walked = list(calls.list(limit=100, properties=["hs_call_title", "hs_timestamp"]))
     assert [call.id for call in walked if call.id not in before] == ids
     assert all(call.properties["hs_call_title"] for call in walked if call.id in ids)
@@ -246,7 +246,7 @@ def test_a_call_with_its_history_and_associations(client: HubSpot) -> None:
         "to": {"id": ann.id},
         "types": [{"association_category": "HUBSPOT_DEFINED", "association_type_id": 194}],
     }
-    made = calls.create(associations=[to], properties={"hs_timestamp": AT, "hs_call_title": "one"})  # type: ignore[list-item]
+    made = calls.create(associations=[to], properties={"hs_timestamp": AT, "hs_call_title": "one"})
     calls.update(made.id, properties={"hs_call_title": "two"})
     read = calls.get(made.id, properties_with_history=["hs_call_title", "hs_timestamp"], associations=["contacts"])
     assert read.properties_with_history is not None and read.associations is not None

@@ -104,6 +104,7 @@ def test_an_erasure_leaves_no_value_in_any_row_and_no_gap_in_the_journal(tmp_pat
     id_ = asyncio.run(live())
     rows = _rows(path)
     assert "secret" not in rows
+    assert b"secret" not in path.read_bytes()
     assert "kept" in rows and "other" in rows
     connection = apsw.Connection(str(path))
     journal = connection.execute("SELECT position, kind, record FROM change ORDER BY position").fetchall()

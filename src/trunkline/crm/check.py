@@ -31,7 +31,7 @@ LARGEST_WITH_HISTORY = 50
 """Inputs of one batch that asks for histories (behaviour 2.10)."""
 
 MOST_TOLD = 200
-"""Bad properties of one input that are told (chosen: differences); a body has room for a million of them."""
+"""Bad properties of one input after which it is looked at no further (chosen: differences)."""
 
 
 class Input(Struct, frozen=True, gc=False):
@@ -187,8 +187,9 @@ def _check(
         try:
             values[name] = checkers[name](value)
         except (KeyError, Unfit) as cause:
-            if len(bad) < MOST_TOLD:
-                bad.append(_refused(name, cause, type_, f"inputs[{position}].properties.{name}"))
+            bad.append(_refused(name, cause, type_, f"inputs[{position}].properties.{name}"))
+            if len(bad) == MOST_TOLD:
+                break
     key, failure = _key(position, id_, by, values, type_, portal)
     if bad:
         failure = InvalidValues(bad, portal)

@@ -23,7 +23,7 @@ def number(text: str) -> int | float:
         amount = float(text)
     except ValueError:
         amount = math.inf
-    if not math.isfinite(amount) or "_" in text:
+    if not math.isfinite(amount) or "_" in text or not text.isascii():
         raise Unfit("INVALID_LONG", f"{text[:100]} was not a valid long.")
     return amount
 

@@ -15,7 +15,7 @@ from trunkline.crm.plan import Plan
 from trunkline.crm.record import Record
 from trunkline.crm.values import text, unique_key
 from trunkline.crm.view import View
-from trunkline.errors import MalformedRecordId, NothingToUpdate, RecordExists, RecordNotFound, UnusableId
+from trunkline.errors import BlankId, MalformedRecordId, NothingToUpdate, RecordExists, RecordNotFound, UnusableId
 from trunkline.http import later
 from trunkline.http.call import Answer, Call, with_catalog
 from trunkline.http.carrying import histories, known, work_of
@@ -41,7 +41,10 @@ async def update(call: Call) -> Answer:
         raise NothingToUpdate
     name = call.request.query_params.get("idProperty") or None
     id_ = call.path["id"] if name else str(_standing(call))
-    changed = await _write(call, "update", [input.addressed(id_, name, properties)])
+    try:
+        changed = await _write(call, "update", [input.addressed(id_, name, properties)])
+    except BlankId as cause:
+        raise RecordNotFound from cause
     return Answer(call.status, batch.encode(changed))
 
 

@@ -13,7 +13,8 @@ MEMORY = ":memory:"
 def connect(path: str, *, cache_mb: int = 8, durability: Literal["full", "normal"] = "full") -> apsw.Connection:
     """A connection to the store's file; raises `StoreRefused` when it is no database or cannot be opened.
 
-    `full` syncs the log at each commit, so that an acknowledged write survives power loss.
+    `full` syncs the log at each commit, so that an acknowledged write survives power loss. What rows give up is
+    overwritten on their pages, which are written anyway, so that an erased value is not found in the file.
     """
     try:
         connection = apsw.Connection(path)
@@ -24,6 +25,7 @@ def connect(path: str, *, cache_mb: int = 8, durability: Literal["full", "normal
         connection.pragma("foreign_keys", True)
         connection.pragma("cache_size", -1024 * cache_mb)
         connection.pragma("temp_store", "memory")
+        connection.pragma("secure_delete", "fast")
     except (apsw.NotADBError, apsw.CantOpenError, apsw.PermissionsError, apsw.ReadOnlyError) as cause:
         raise StoreRefused(f"{path} cannot be opened as a store: {cause}") from cause
     return connection

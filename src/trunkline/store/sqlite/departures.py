@@ -1,5 +1,7 @@
 """The SQL of records that go for good: merged into another one, or erased."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import apsw
@@ -26,6 +28,16 @@ def merge(connection: apsw.Connection, key: int, successor: int) -> None:
     associations.move(connection, key, successor)
     connection.execute(FOLLOW, (successor, key))
     connection.execute(DEPART, (key, successor))
+
+
+@contextmanager
+def overwriting(connection: apsw.Connection) -> Iterator[None]:
+    """What rows give up meanwhile is overwritten even on pages that are of no more use."""
+    connection.pragma("secure_delete", True)
+    try:
+        yield
+    finally:
+        connection.pragma("secure_delete", "fast")
 
 
 def erase(connection: apsw.Connection, collection: Collection, record: Record, position: int) -> None:

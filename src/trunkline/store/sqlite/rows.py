@@ -10,7 +10,7 @@ from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
 from trunkline.crm.record import Change, Moment, Record
 from trunkline.store.sqlite.associations import Lookup, reachable, tie, untie
 from trunkline.store.sqlite.collection import Collection
-from trunkline.store.sqlite.departures import erase, merge
+from trunkline.store.sqlite.departures import erase, merge, overwriting
 from trunkline.store.sqlite.schema import LAST_ID
 
 HOLDERS = "SELECT property, value, record FROM unique_value WHERE collection = ? AND property = ? AND value = ?"
@@ -78,6 +78,13 @@ def apply(connection: apsw.Connection, collection: Collection, lookup: Lookup, p
 
     Values are released before any is claimed, so that one may change hands inside a batch.
     """
+    if not plan.erased:
+        return _apply(connection, collection, lookup, plan, position)
+    with overwriting(connection):
+        return _apply(connection, collection, lookup, plan, position)
+
+
+def _apply(connection: apsw.Connection, collection: Collection, lookup: Lookup, plan: Plan, position: int) -> int:
     slot = collection.slot
     if plan.released:
         connection.executemany(RELEASE, [(slot, name, value) for name, value in plan.released])

@@ -50,8 +50,11 @@ class Stage:
     def take(self, select: Sql) -> None:
         """Takes the records to look at, as rows of `key, fresh`; a key that comes again is fresh if it once is."""
         self.clear()
-        insert = joined(" ", [Sql("INSERT INTO temp.search_key (key, fresh) SELECT key, max(fresh) FROM ("), select])
-        self._connection.execute(f"{insert.text}) GROUP BY key", insert.values)
+        self._connection.execute(
+            f"INSERT INTO temp.search_key (key, fresh) SELECT key, fresh FROM ({select.text}) WHERE true "
+            "ON CONFLICT (key) DO UPDATE SET fresh = max(fresh, excluded.fresh)",
+            select.values,
+        )
 
     def slots(self) -> list[int]:
         """The slots of the records to look at."""
