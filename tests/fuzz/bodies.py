@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec.inspect as inspect
 from fuzz.sense import fit
-from fuzz.terms import CALL, HAD, ODD, OWN, UNFIT, VALUES, Known
+from fuzz.terms import ODD, OWN, UNFIT, VALUES, Known, names, required, values
 
 FEW = 4
 """Elements of a list, at most."""
@@ -28,7 +28,7 @@ class Maker:
     def body(self, kind: Any) -> Any:
         """JSON that a type of message allows."""
         made = self._value(inspect.type_info(kind), "")
-        return made if self.odd() else fit(made, self.known, self.chance)
+        return made if self.odd() else fit(made, self.type, self.known, self.chance)
 
     def odd(self) -> bool:
         """Whether the next value is to make no sense."""
@@ -57,18 +57,17 @@ class Maker:
         return [self._value(kind.item_type, member) for _ in range(self.chance.randint(0, FEW))]
 
     def _map(self, kind: Any, member: str) -> Any:
-        had = HAD.get(self.type, CALL)
-        names = set(self.chance.sample(had, self.chance.randint(1, min(FEW, len(had)))))
+        had = names(self.type)
+        chosen = set(self.chance.sample(had, self.chance.randint(1, min(FEW, len(had)))))
         if self.odd():
-            names.add(self.chance.choice((*OWN, *ODD, *VALUES)))
-        if had is CALL and not self.odd():
-            names.add("hs_timestamp")
-        return {name: self._value_of(name) for name in sorted(names)}
+            chosen.add(self.chance.choice((*OWN, *ODD, *VALUES)))
+        if not self.odd():
+            chosen.update(required(self.type))
+        return {name: self._value_of(name) for name in sorted(chosen)}
 
     def _value_of(self, name: str) -> Any:
-        if self.odd() or name not in VALUES:
-            return self.chance.choice((*UNFIT, *ODD))
-        return self.chance.choice(VALUES[name])
+        fit = values(name, self.type)
+        return self.chance.choice((*UNFIT, *ODD)) if self.odd() or not fit else self.chance.choice(fit)
 
     def _text(self, kind: Any, member: str) -> Any:
         return self.term(member) if self.known.terms(member, self.type) else self.chance.choice(("a", "b", "c"))

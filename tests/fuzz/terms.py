@@ -10,6 +10,8 @@ from typing import Any
 from cases.world import Reply
 from fuzz.ground import AT, KEYS
 
+from trunkline.crm.catalog import shipped_types
+
 ODD = (
     "",
     " ",
@@ -90,14 +92,43 @@ VALUES: dict[str, tuple[Any, ...]] = {
 }
 """Values that a property may have, by its name."""
 
-CALL = tuple(name for name in VALUES if name.startswith(("hs_call", "hs_time", "ext", "number", "p_")))
-HAD = {
-    "contacts": ("email", "hubspot_owner_id"),
-    "contact": ("email",),
-    "companies": ("name",),
-    "deals": ("dealname", "dealstage", "pipeline"),
+OF_KIND: dict[str, tuple[Any, ...]] = {
+    "string": ("a", "first", "B\u00e9", 17, ""),
+    "number": ("1500", 0, 1.5, "-1", "1e3", ""),
+    "bool": ("true", "false", True, ""),
+    "date": ("2025-04-24", "1745452800000", ""),
+    "datetime": (AT, 1745524893000, "2025-04-24", ""),
+    "phone_number": ("+1 555 0100", ""),
 }
-"""The names of the properties that other types than calls have."""
+"""Values that a property of some type may have, where none are known by its name."""
+
+SHIPPED = {name: type_ for type_ in shipped_types() for name in (type_.plural, type_.singular, type_.type_id)}
+OWN_NAMES = ("ext_ref", "number_key", "p_1", "p_2", "p_3")
+"""The properties of calls that `fuzz.ground` and the requests themselves define."""
+
+
+def names(type_: str) -> tuple[str, ...]:
+    """The properties of a type that may be written, in any spelling of the type."""
+    data = SHIPPED.get(type_.lower(), SHIPPED["calls"])
+    own = OWN_NAMES if data.plural == "calls" else ()
+    return (*own, *(one.name for one in data.properties if not one.read_only and not one.calculated))
+
+
+def required(type_: str) -> tuple[str, ...]:
+    """The properties without which no record of a type is made."""
+    return SHIPPED.get(type_.lower(), SHIPPED["calls"]).required_properties
+
+
+def values(name: str, type_: str) -> tuple[Any, ...]:
+    """What a property of a type may well be set to; nothing for one that nobody knows."""
+    if name in VALUES:
+        return VALUES[name]
+    found = (one for one in SHIPPED.get(type_.lower(), SHIPPED["calls"]).properties if one.name == name)
+    definition = next(found, None)
+    if definition is None:
+        return ()
+    return tuple(option.value for option in definition.options) or OF_KIND.get(definition.type, ("a",))
+
 
 UNFIT = (
     "-62135596800001",
@@ -148,7 +179,7 @@ FIXED: dict[str, tuple[Any, ...]] = {
     "associations": OTHER_TYPES,
     "archived": ("false", "false", "true"),
     "limit": (1, 2, 10, 50, 100),
-    "value": tuple(value for values in VALUES.values() for value in values),
+    "value": tuple(value for some in VALUES.values() for value in some),
     "highValue": ("2030-01-01", 10**6, "z"),
     "values": ("first", "COMPLETED", "FAILED", "A1", "17", AT),
     "query": ("first", "second call", '"first', "f*", "?!", "a b c d e f g h", ""),
@@ -184,7 +215,7 @@ class Known:
         """Values that a member of a body, a query parameter or a part of a path may well have; none for most names."""
         plain = member.strip("{}")
         if plain in NAMING:
-            return HAD.get(type_, (*CALL, *LINKED, *OWN))
+            return (*names(type_), *LINKED, *OWN)
         if plain in MEANINGS:
             return tuple(getattr(self, MEANINGS[plain]))
         return FIXED.get(member, FIXED.get(plain, ()))

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
@@ -18,6 +19,8 @@ from trunkline.http.routes import OPERATIONS
 LENGTH = 300
 """Requests of one sequence."""
 
+CONNECTIONS = 4
+
 ODDITIES = (0.0, 0.0, 0.02, 0.2)
 """How likely a value makes no sense, of the requests that are tried equally often."""
 
@@ -32,10 +35,22 @@ ROWS = [row for row in OPERATIONS for _ in range(1 if row.method == "DELETE" or 
 @pytest.mark.parametrize("seed", seeds(6))
 def test_no_sequence_breaks_anything(seed: int, trunkline: ThreadedServer) -> None:
     furnish(trunkline)
-    chance, known = Random(seed), Known()
-    with trunkline.client() as client:
+    _run(trunkline, Random(seed), LENGTH)
+
+
+@pytest.mark.parametrize("seed", seeds(2))
+def test_no_sequences_side_by_side_break_anything(seed: int, trunkline: ThreadedServer) -> None:
+    """The same on several connections at once, so that definitions change and records go while others use them."""
+    furnish(trunkline)
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        list(threads.map(lambda one: _run(trunkline, Random(f"{seed}.{one}"), LENGTH // 3), range(CONNECTIONS)))
+
+
+def _run(server: ThreadedServer, chance: Random, length: int) -> None:
+    known = Known()
+    with server.client() as client:
         line = Line(client)
-        for _ in range(LENGTH):
+        for _ in range(length):
             known.learn(line.send(_next(chance, known)))
 
 

@@ -20,7 +20,7 @@ from trunkline.crm.property import Property
 from trunkline.crm.query import Condition, Field, Operand, Query, Sort, field
 from trunkline.crm.record import Record
 from trunkline.crm.words import folded, patterns, words
-from trunkline.store.sqlite.index import SearchIndex
+from trunkline.store.sqlite.index import SearchIndex, content, merge, stage
 
 MEMORY = ":memory:"
 
@@ -214,10 +214,19 @@ def edit(ledger: Ledger, kind: str, detail: Any) -> None:
 SLOW = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
 
 
+def work_in_small_stretches(patch: pytest.MonkeyPatch) -> None:
+    """Lets the index be made two or three records at a time."""
+    for module, name, few in ((content, "BATCH", 3), (content, "SOON", 4), (stage, "ROWS", 2), (stage, "TURN", 1)):
+        patch.setattr(module, name, few)
+    patch.setattr(merge, "GROUP", 2)
+
+
 @SLOW
-@given(st.lists(edits | queries, min_size=2, max_size=25))
-def test_a_search_finds_what_a_look_at_each_record_finds(steps: list[Any]) -> None:
-    with searching() as world:
+@given(st.lists(edits | queries, min_size=2, max_size=25), st.booleans())
+def test_a_search_finds_what_a_look_at_each_record_finds(steps: list[Any], small: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch, searching() as world:
+        if small:
+            work_in_small_stretches(patch)
         for step in steps:
             if isinstance(step, Query):
                 world.check(step)

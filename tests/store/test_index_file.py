@@ -10,12 +10,12 @@ from pathlib import Path
 import apsw
 import pytest
 from store.ledger import CALLS, Ledger
-from store.test_index import SEARCHED, TYPE, Searching, calculated, of, own, searching, where
+from store.test_index import SEARCHED, TYPE, Searching, calculated, of, own, searching, where, work_in_small_stretches
 
 from trunkline.crm.catalog import ObjectType, shipped_types
 from trunkline.crm.query import Condition, Operand, Query, Sort, field
 from trunkline.store.sqlite.connection import connect
-from trunkline.store.sqlite.index import content, file, stage
+from trunkline.store.sqlite.index import file
 from trunkline.store.sqlite.index.follow import Follower
 from trunkline.store.sqlite.index.form import Form, Value
 
@@ -32,11 +32,7 @@ def world(tmp_path: Path) -> Iterator[Searching]:
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in stretches of two or three records."""
-    monkeypatch.setattr(content, "BATCH", 3)
-    monkeypatch.setattr(stage, "ROWS", 2)
-    monkeypatch.setattr(stage, "TURN", 1)
-    monkeypatch.setattr(content, "SOON", 4)
+    work_in_small_stretches(monkeypatch)
 
 
 def fill(ledger: Ledger, count: int = 20) -> list[int]:

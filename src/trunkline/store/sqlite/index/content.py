@@ -1,6 +1,8 @@
 """What the index has of the records, and the work that its parts need: to be made, filled, indexed, measured."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
 import apsw
 import msgspec
@@ -23,11 +25,15 @@ GROWTH = 4
 
 
 class Content:
-    """The tables of all collections, on the one connection that writes them."""
+    """The tables of all collections, on the one connection that writes them.
+
+    `statistics` is raised with each change of them that other connections do not notice by themselves.
+    """
 
     def __init__(self, connection: apsw.Connection, types: Mapping[str, TypeData]) -> None:
         self._connection = connection
         self._types = types
+        self.statistics = 0
         self.stage = Stage(connection)
         self.load()
 
@@ -41,15 +47,13 @@ class Content:
             type_id = str(self._connection.execute("SELECT type FROM main.collection WHERE slot = ?", (slot,)).get)
             type_ = self._types.get(type_id)
             layout = Layout(slot, type_id) if type_ is None else usual(slot, type_)
-            with self._connection:
-                self._keep(tables.create(self._connection, layout, indexed=not building))
+            self._change(layout, partial(tables.create, indexed=not building))
         return self.layouts[slot]
 
-    def widen(self, slot: int, wanted: Iterable[Value]) -> None:
+    def widen(self, slot: int, wanted: Iterable[Value], *, building: bool) -> None:
         """Adds what is wanted of a collection and not there."""
-        layout = self.layout(slot, building=False)
-        with self._connection:
-            self._keep(tables.widen(self._connection, layout, wanted))
+        layout = self.layout(slot, building=building)
+        self._change(layout, partial(tables.widen, wanted=wanted))
 
     def complete(self) -> None:
         """Adds what a newer Trunkline has of its types from the start."""
@@ -58,7 +62,7 @@ class Content:
                 fresh = usual(layout.slot, self._types[layout.type])
                 values = [value for part in fresh.parts for value in part.values]
                 if any(layout.part(value) is None for value in values):
-                    self.widen(layout.slot, values)
+                    self.widen(layout.slot, values, building=False)
 
     def merge(self, *, building: bool) -> None:
         """Brings the records that were taken into all tables."""
@@ -71,34 +75,46 @@ class Content:
                     merge.merge(self._connection, layout)
         self.stage.clear()
 
-    def task(self) -> tuple[Layout, Column | Words | None] | None:
-        """What is to be done beside following the journal: a part to fill or to index, or statistics to make."""
+    def task(self) -> Callable[[], None] | None:
+        """The next stretch of what is to be done beside following the journal; None when there is nothing."""
+        sizes: Any = self._connection.execute("SELECT slot, records FROM search.size")
+        records: dict[int, int] = dict(sizes)
         for layout in self.layouts.values():
-            for part in layout.parts:
-                if not part.ready:
-                    return layout, part
-            if self._records(layout) >= max(SOON, GROWTH * layout.analyzed):
-                return layout, None
-            for words in layout.words:
-                if words.loose:
-                    return layout, words
+            if (task := self._task(layout, records[layout.slot])) is not None:
+                return task
         return None
 
-    def tend(self) -> None:
-        """Does a stretch of it."""
-        match self.task():
-            case layout, None:
-                records = self._records(layout)
-                with self._connection:
-                    self._keep(tables.analyze(self._connection, layout, records))
-            case layout, Column(filled=None) as column:
-                with self._connection:
-                    self._keep(tables.index(self._connection, layout, column))
-            case layout, Words(filled=None) as words:
-                with self._connection:
-                    self._keep(tables.tighten(self._connection, layout, words))
-            case layout, (Column() | Words()) as part:
-                self._fill(layout, part)
+    def _task(self, layout: Layout, records: int) -> Callable[[], None] | None:
+        for part in layout.parts:
+            if part.filled is not None:
+                return partial(self._fill, layout, part)
+        for column in layout.columns:
+            if not column.indexed:
+                return partial(self._change, layout, partial(tables.index, column=column))
+        if layout.tainted:
+            return partial(self._forget, layout, records)
+        if records >= max(SOON, GROWTH * layout.analyzed):
+            return partial(self._measure, layout, records)
+        for words in layout.words:
+            if words.loose:
+                return partial(self._change, layout, partial(tables.tighten, words=words))
+        return None
+
+    def taint(self, slots: Iterable[int]) -> None:
+        """Notes that the tables of these collections hold something of a record that was erased."""
+        for slot in slots:
+            layout = msgspec.structs.replace(self.layouts[slot], tainted=True)
+            self._change(layout, tables.save)
+
+    def _forget(self, layout: Layout, records: int) -> None:
+        """Removes what tables of words and statistics still hold of records that are gone."""
+        for words in layout.words:
+            tables.purge(self._connection, layout, words)
+        self._measure(msgspec.structs.replace(layout, tainted=False), records)
+
+    def _measure(self, layout: Layout, records: int) -> None:
+        self._change(layout, partial(tables.analyze, records=records))
+        self.statistics += 1
 
     def _fill(self, layout: Layout, part: Column | Words) -> None:
         select = f"SELECT key, 1 AS fresh FROM search.{layout.table} WHERE key > ? ORDER BY key LIMIT {BATCH}"
@@ -115,21 +131,9 @@ class Content:
         done = msgspec.structs.replace(part, filled=end)
         if isinstance(done, Words):
             done = msgspec.structs.replace(done, loose=True)
+        self._change(layout.replaced(done), tables.save)
+
+    def _change(self, layout: Layout, change: Callable[[apsw.Connection, Layout], Layout]) -> None:
+        """Changes a collection's tables, all or nothing, and remembers what it then has."""
         with self._connection:
-            self._keep(tables.save(self._connection, layout.replaced(done)))
-
-    def forget(self) -> None:
-        """Removes what tables of words and statistics still hold of records that are gone."""
-        for layout in tuple(self.layouts.values()):
-            for words in layout.words:
-                name = f"w{layout.words_of(words)}"
-                self._connection.execute(f"INSERT INTO search.{name} ({name}) VALUES ('optimize')")
-            with self._connection:
-                self._keep(tables.analyze(self._connection, layout, self._records(layout)))
-
-    def _records(self, layout: Layout) -> int:
-        select = "SELECT records FROM search.size WHERE slot = ?"
-        return int(str(self._connection.execute(select, (layout.slot,)).get))
-
-    def _keep(self, layout: Layout) -> None:
-        self.layouts[layout.slot] = layout
+            self.layouts[layout.slot] = change(self._connection, layout)

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from trunkline.crm.catalog import TypeData
 from trunkline.store.sqlite.connection import MEMORY
-from trunkline.store.sqlite.index import file, journal
-from trunkline.store.sqlite.index.content import BATCH, Content
+from trunkline.store.sqlite.index import content, file, journal
+from trunkline.store.sqlite.index.content import Content
 from trunkline.store.sqlite.index.form import Value
 from trunkline.store.sqlite.index.layout import Layout
 from trunkline.store.sqlite.index.sql import Sql
@@ -48,7 +48,7 @@ class Follower:
         self._connection = connection
         self._path = path
         self._cache_mb = cache_mb
-        self._generation = 0
+        self._opened = 1
         self._pages = 0
         file.prepare(connection, path, cache_mb=cache_mb)
         if path != MEMORY:
@@ -61,13 +61,12 @@ class Follower:
         row: Any = self._connection.execute("SELECT position, built, goal FROM search.state").fetchall()[0]
         self._position, self._built, self._goal = row
         self._content.load()
-        self._generation += 1
         self._publish()
 
     def _publish(self) -> None:
         idle = self._built is None and self._content.task() is None
-        layouts = dict(self._content.layouts)
-        self.progress = Progress(self._position, self._built is not None, idle, layouts, self._generation)
+        layouts, generation = dict(self._content.layouts), self._opened + self._content.statistics
+        self.progress = Progress(self._position, self._built is not None, idle, layouts, generation)
 
     def _note(self, connection: apsw.Connection, name: str, pages: int) -> int:
         self._pages = pages
@@ -84,6 +83,7 @@ class Follower:
     def renew(self) -> None:
         """Throws the index away and starts with an empty one."""
         file.renew(self._connection, self._path, cache_mb=self._cache_mb)
+        self._opened += 1
         self._load()
 
     def aged(self, moment: int) -> int | None:
@@ -93,7 +93,7 @@ class Follower:
     def widen(self, slot: int, wanted: Iterable[Value]) -> None:
         """Adds values to a collection, to be filled by the steps that follow."""
         with self._whole():
-            self._content.widen(slot, wanted)
+            self._content.widen(slot, wanted, building=self._built is not None)
 
     def step(self, to: int) -> None:
         """One step: a stretch of the journal, at most to a position, or of the records that were there before it.
@@ -104,9 +104,9 @@ class Follower:
             if self._built is not None:
                 self._build(self._built)
             elif self._position < to:
-                self._follow(journal.end_of(self._connection, self._position, to, BATCH))
-            if self._built is None:
-                self._tend()
+                self._follow(journal.end_of(self._connection, self._position, to, content.BATCH))
+            if self._built is None and (task := self._content.task()) is not None:
+                task()
             if self._pages >= LOG_PAGES:
                 self._connection.wal_checkpoint("search", mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
                 self._pages = 0
@@ -122,7 +122,7 @@ class Follower:
         self._publish()
 
     def _build(self, built: int) -> None:
-        self._content.stage.take(Sql(BUILD, (built, self._goal, BATCH)))
+        self._content.stage.take(Sql(BUILD, (built, self._goal, content.BATCH)))
         last = self._content.stage.last()
         self._content.merge(building=True)
         self._connection.execute("UPDATE search.state SET built = ?", (last,))
@@ -131,18 +131,14 @@ class Follower:
     def _follow(self, to: int) -> None:
         stage, after = self._content.stage, self._position
         stage.take(journal.touched(after, to))
-        for slot in stage.slots():
+        slots = stage.slots()
+        for slot in slots:
             layout = self._content.layout(slot, building=False)
             for words in layout.words:
                 journal.tell(self._connection, layout, words, after, to)
         self._content.merge(building=False)
         if journal.erases(self._connection, after, to):
-            self._content.forget()
+            self._content.taint(slots)
         row = (to, file.mark(self._connection, to))
         self._connection.execute("UPDATE search.state SET position = ?, mark = ?", row)
         self._position = to
-
-    def _tend(self) -> None:
-        if self._content.task() is not None:
-            self._content.tend()
-            self._generation += 1

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 
 import apsw
+import structlog
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import ObjectType, TypeData
@@ -17,6 +18,8 @@ from trunkline.store.sqlite.index.condition import needed
 from trunkline.store.sqlite.index.follow import Follower
 from trunkline.store.sqlite.index.readers import Readers
 from trunkline.store.sqlite.index.upkeep import Concurrent, Immediate, Upkeep
+
+log = structlog.get_logger(__name__)
 
 
 class SearchIndex:
@@ -75,6 +78,8 @@ class SearchIndex:
         """
         wanted = needed(query, type_)
         progress = await self._upkeep.reach(collection.slot, wanted)
+        if progress.building:
+            log.warning("a search finds only what the index has so far; it is being made")
         layout = progress.layouts.get(collection.slot)
         if layout is None:
             return Hits(0, [])

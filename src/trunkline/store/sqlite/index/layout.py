@@ -64,13 +64,18 @@ class Words(Struct, frozen=True):
 
 
 class Layout(Struct, frozen=True):
-    """The tables of one collection. `analyzed` is how many records it had when statistics were last made of it."""
+    """The tables of one collection.
+
+    `analyzed` is how many records it had when statistics were last made of it; `tainted` says that something of an
+    erased record may still be in them.
+    """
 
     slot: int
     type: str
     columns: tuple[Column, ...] = ()
     words: tuple[Words, ...] = ()
     analyzed: int = 0
+    tainted: bool = False
 
     @property
     def parts(self) -> tuple[Column | Words, ...]:

@@ -100,6 +100,12 @@ def analyze(connection: apsw.Connection, layout: Layout, records: int) -> Layout
     return save(connection, msgspec.structs.replace(layout, analyzed=records, words=words))
 
 
+def purge(connection: apsw.Connection, layout: Layout, words: Words) -> None:
+    """Removes what is left of records that are gone: FTS5 keeps their words until it merges the parts they are in."""
+    name = f"w{layout.words_of(words)}"
+    connection.execute(f"INSERT INTO search.{name} ({name}) VALUES ('optimize')")
+
+
 def tighten(connection: apsw.Connection, layout: Layout, words: Words) -> Layout:
     """Merges a stretch of the parts of a table of words. FTS5 changes less than two rows when it has nothing to do."""
     name = f"w{layout.words_of(words)}"

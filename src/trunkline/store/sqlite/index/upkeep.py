@@ -98,7 +98,7 @@ class Concurrent:
     async def open(self, make: Callable[[], Follower]) -> None:
         """Makes the follower in the thread and begins."""
         self._follower = await self._in_thread(make)
-        self._known = self._seen = self._follower.progress.position
+        self._known = self._follower.progress.position
         self._task = asyncio.create_task(self._watch(), name="search index")
 
     def note(self, position: int) -> None:
@@ -149,13 +149,16 @@ class Concurrent:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _watch(self) -> None:
-        since = perf_counter()
+        rested, seen = perf_counter(), self._known
         while not self._closing:
             await self._pause(PAUSE)
-            quiet, self._seen = self._seen == self._known, self._known
-            if self._waiting or quiet or not self._follower.progress.idle or perf_counter() - since > PATIENCE:
+            quiet, seen = seen == self._known, self._known
+            progress = self._follower.progress
+            if progress.idle and progress.position >= self._known:
+                rested = perf_counter()
+            elif self._waiting or quiet or not progress.idle or perf_counter() - rested > PATIENCE:
                 await self._work()
-                since = perf_counter()
+                rested = perf_counter()
 
     async def _pause(self, seconds: float) -> None:
         """Waits, unless somebody waits or comes to wait."""
