@@ -2,10 +2,12 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
+from fuzz import aftermath
 from fuzz.bodies import Maker
 from fuzz.damage import damaged
 from fuzz.effort import seeds
@@ -35,7 +37,8 @@ ROWS = [row for row in OPERATIONS for _ in range(1 if row.method == "DELETE" or 
 @pytest.mark.parametrize("seed", seeds(6))
 def test_no_sequence_breaks_anything(seed: int, trunkline: ThreadedServer) -> None:
     furnish(trunkline)
-    _run(trunkline, Random(seed), LENGTH)
+    known = _run(trunkline, Random(seed), LENGTH)
+    _assert_whole(trunkline, known.jobs)
 
 
 @pytest.mark.parametrize("seed", seeds(2))
@@ -43,15 +46,23 @@ def test_no_sequences_side_by_side_break_anything(seed: int, trunkline: Threaded
     """The same on several connections at once, so that definitions change and records go while others use them."""
     furnish(trunkline)
     with ThreadPoolExecutor(CONNECTIONS) as threads:
-        list(threads.map(lambda one: _run(trunkline, Random(f"{seed}.{one}"), LENGTH // 3), range(CONNECTIONS)))
+        runs = [threads.submit(_run, trunkline, Random(f"{seed}.{n}"), LENGTH // 3) for n in range(CONNECTIONS)]
+    _assert_whole(trunkline, [job for run in runs for job in run.result().jobs])
 
 
-def _run(server: ThreadedServer, chance: Random, length: int) -> None:
+def _run(server: ThreadedServer, chance: Random, length: int) -> Known:
     known = Known()
     with server.client() as client:
         line = Line(client)
         for _ in range(length):
             known.learn(line.send(_next(chance, known)))
+    return known
+
+
+def _assert_whole(server: ThreadedServer, jobs: Iterable[str]) -> None:
+    with server.client() as client:
+        aftermath.settle(client, jobs)
+        assert list(aftermath.complaints(client)) == []
 
 
 def _next(chance: Random, known: Known) -> Request:

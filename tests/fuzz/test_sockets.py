@@ -126,10 +126,10 @@ def test_a_head_that_is_as_large_as_may_be_is_read(trunkline: ThreadedServer) ->
 
 def test_a_head_that_does_not_end_is_given_up(trunkline: ThreadedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Intake, "patience", 0.05)
-    for begun in (b"", b"GET /", b"GET / HTTP/1.1\r\nX-A:"):
+    for begun, answered in ((b"", 0), (b"GET /", 0), (b"GET / HTTP/1.1\r\nX-A:", 0), (WELL + b"GET /", 1)):
         with connected(trunkline) as connection:
             connection.sendall(begun)
-            assert _read(connection) == b""
+            assert _read(connection).count(b"HTTP/1.1 ") == answered
     assert statuses(trunkline, WELL) == [200]
 
 

@@ -25,6 +25,7 @@ class Intake(HttpToolsProtocol):
 
     patience: ClassVar[float] = 30.0
 
+    _begun = True
     _size = 0
     _timer: asyncio.TimerHandle | None = None
     _status = HTTPStatus.BAD_REQUEST
@@ -33,7 +34,7 @@ class Intake(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client connected, and is to send a head."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self._await_head()
+        self._await_more()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
@@ -43,20 +44,23 @@ class Intake(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
-        self._await_head()
+        self._begun = True
+        self._size = 0
 
     def on_headers_complete(self) -> None:
         """A head is complete; one that is too large goes no further."""
+        self._begun = False
         self._stop_waiting()
         self._require_size(len(self.url) + sum(len(name) + len(value) for name, value in self.headers))
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
         """Bytes arrived. While they belong to a head they are counted, since no header need ever end."""
-        if self._timer is not None:
+        if self._begun:
             self._size += len(data)
         super().data_received(data)
-        if self._timer is not None:
+        if self._begun and not self.transport.is_closing():
+            self._await_more()
             try:
                 self._require_size(self._size)
             except _TooLarge:
@@ -80,9 +84,8 @@ class Intake(HttpToolsProtocol):
             return
         raise _TooLarge
 
-    def _await_head(self) -> None:
+    def _await_more(self) -> None:
         if self._timer is None:
-            self._size = 0
             self._timer = self.loop.call_later(self.patience, self.transport.close)
 
     def _stop_waiting(self) -> None:

@@ -161,10 +161,9 @@ class Concurrent:
                 rested = perf_counter()
 
     async def _pause(self, seconds: float) -> None:
-        """Waits, unless somebody waits or comes to wait."""
-        if not self._waiting:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), seconds)
+        """Waits, until somebody waits for the index."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
         self._wake.clear()
 
     async def _work(self) -> None:
