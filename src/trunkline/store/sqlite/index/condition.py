@@ -58,7 +58,7 @@ def _in_form(looked_at: Field, type_: ObjectType, form: Form) -> Value:
 class Conditions:
     """Conditions as SQL over `c`, the table of a collection.
 
-    With `only`, no index but that of this column may be used: SQLite's unary plus says so to its planner.
+    Those that are `limited` use no index but that of one column: SQLite's unary plus tells its planner so.
     """
 
     def __init__(self, layout: Layout, type_: ObjectType, slot_of: SlotOf) -> None:
@@ -83,7 +83,7 @@ class Conditions:
         if condition.field.kind == "linked":
             return self._linked(condition)
         if condition.operator in _PRESENCE:
-            return self._presence(condition)
+            return self._there(condition, "IS" if condition.operator in _NEGATED else "IS NOT")
         column = self.column(compared(condition.field, self._type))
         return (_chosen if condition.field.kind == "many" else _plain)(column, condition)
 
@@ -106,10 +106,6 @@ class Conditions:
     def among(self, keys: Sql) -> Sql:
         """What is true of the records whose keys a query finds."""
         return Sql(f"{self.key} IN ({keys.text})", keys.values)
-
-    def _presence(self, condition: Condition) -> Sql:
-        column = self.column(present(condition.field, self._type))
-        return Sql(f"{column} {'IS' if condition.operator in _NEGATED else 'IS NOT'} NULL")
 
     def _id(self, condition: Condition) -> Sql:
         if condition.operator in _PRESENCE:
@@ -142,14 +138,15 @@ class Conditions:
         return every((tied, _negated(others))) if condition.operator in _NEGATED else others
 
     def _tokens(self, condition: Condition) -> Sql:
+        """Without a word to look for, what is asked is whether there is a value, and its opposite of nobody."""
         negated = condition.operator in _NEGATED
-        if negated and not condition.values:
-            return FALSE
-        there = Sql(f"{self.column(present(condition.field, self._type))} IS NOT NULL") if negated else TRUE
-        if not condition.values:
-            return Sql(f"{self.column(present(condition.field, self._type))} IS NOT NULL")
-        contains = self._contains(condition.field.name, [str(pattern) for pattern in condition.values])
-        return every((there, _negated(contains))) if negated else contains
+        if condition.values:
+            contains = self._contains(condition.field.name, [str(pattern) for pattern in condition.values])
+            return every((self._there(condition), _negated(contains))) if negated else contains
+        return FALSE if negated else self._there(condition)
+
+    def _there(self, condition: Condition, word: str = "IS NOT") -> Sql:
+        return Sql(f"{self.column(present(condition.field, self._type))} {word} NULL")
 
     def _contains(self, name: str, patterns: list[str]) -> Sql:
         table, column = self.worded(name)
