@@ -9,11 +9,14 @@ from server import TOKEN, UNIQUE
 
 from trunkline.app import build
 from trunkline.clock import Clock
-from trunkline.http.call import State
-from trunkline.http.gate import Gate, digest
+from trunkline.http.call import State, state_of
 from trunkline.http.worker import Course
+from trunkline.identity.app import App
+from trunkline.identity.credential import Credential, digest
+from trunkline.identity.event import Event
+from trunkline.identity.moves import Moves
+from trunkline.identity.portal import Portal
 from trunkline.settings import Settings
-from trunkline.store.protocol import Token
 from trunkline.store.sqlite.store import SqliteStore
 
 BATCH = "/crm/v3/objects/calls/batch"
@@ -46,18 +49,17 @@ class Idle:
         """Carries out all chunks, and tells what became of the job."""
         return await self.step(url, 1_000)
 
-    def admit(self, text: str, *scopes: str, portal: int | None = None) -> dict[str, str]:
+    async def portal(self, name: str = "another") -> int:
+        """The number of a new portal."""
+        made = Portal(id=0, name=name, created=0)
+        return (await self.state.accounts.found(made, Event(at=0, kind="portal.created"))).id
+
+    async def admit(self, text: str, *scopes: str, portal: int | None = None) -> dict[str, str]:
         """The header of a new token."""
-        self.state.gate.admit(
-            Token(
-                app=77,
-                portal=portal or self.store.portals()[0],
-                name=text,
-                digest=digest(text),
-                scopes=scopes,
-                created=0,
-            )
-        )
+        portal = portal or self.store.portals()[0]
+        app = App(portal=portal, name=text, scopes=scopes, created=0)
+        held = Credential(digest=digest(text), kind="private", portal=portal, scopes=scopes, created=0)
+        await self.state.accounts.register(app, Moves(credentials=(held,)))
         return {"authorization": f"Bearer {text}"}
 
 
@@ -66,9 +68,7 @@ async def idle(path: str = ":memory:", clock: Clock | None = None, **members: An
     clock = clock or Clock()
     store = SqliteStore(path, clock)
     await store.open()
-    gate = Gate(store.tokens(), "secret")
-    gate.admit_fixed(TOKEN, store.portals()[0])
-    state = State(store, clock, Settings(**members), gate, {})
+    state = state_of(store, clock, Settings(**{"token": TOKEN} | members), "secret")
     transport = httpx.ASGITransport(app=build(state), raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {TOKEN}"}
     try:

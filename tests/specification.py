@@ -3,7 +3,6 @@
 Where the real service is known to answer otherwise than its specification says, a named relaxation lets that pass.
 """
 
-import copy
 import functools
 import json
 import re
@@ -32,60 +31,106 @@ GENERIC = (
     *(f"crm/associations.130902.{version}.json" for version in ("v4", *VERSIONS[1:])),
     "crm/associations.120891.v3.json",
     "auth/oauth.155908.v1.json",
+    *(f"auth/oauth.279897.{version}.json" for version in ("v3", *VERSIONS[2:])),
 )
 """The documents of what all object types have in common, and of what concerns none."""
 
-UNDESCRIBED = re.compile(r"/calling/v1/dispositions|.*/batch/requests(/.*)?")
-"""Paths that no document describes: an old one that clients call, and batches that are carried out later, ours."""
+UNDESCRIBED = re.compile(
+    r"/calling/v1/dispositions|/oauth/v2/private-apps/get/access-token-info|.*/batch/requests(/.*)?"
+)
+"""Paths that no document describes: old ones that clients call, and batches that are carried out later, ours."""
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Relaxation:
-    """One place where the service is known to differ from its specification; `apply` edits the document's schemas."""
+    """One place where the service is known to differ from its specification; `apply` edits a document."""
 
     name: str
     source: str
     apply: Callable[[Json], None]
 
 
-def null_values(schemas: Json) -> None:
+def null_values(document: Json) -> None:
     """Lets property values be null."""
-    for schema in schemas.values():
+    for schema in _schemas(document).values():
         values = schema.get("properties", {}).get("properties")
         if isinstance(values, dict) and values.get("additionalProperties") == {"type": "string"}:
             values["additionalProperties"] = {"type": ["string", "null"]}
 
 
-def short_errors(schemas: Json) -> None:
+def short_errors(document: Json) -> None:
     """Lets an error inside a 207 do without the members that captures do not show."""
-    _not_required(schemas, "StandardError", {"context", "errors", "links"})
+    _not_required(document, "StandardError", {"context", "errors", "links"})
 
 
-def text_sub_category(schemas: Json) -> None:
+def text_sub_category(document: Json) -> None:
     """Lets the subCategory of an error inside a 207 be a text."""
-    for schema in _named(schemas, "StandardError"):
+    for schema in _named(document, "StandardError"):
         schema["properties"]["subCategory"] = {"type": ["string", "object"]}
 
 
-def no_category(schemas: Json) -> None:
+def no_category(document: Json) -> None:
     """Lets an error do without a category."""
-    _not_required(schemas, "Error", {"category"})
+    _not_required(document, "Error", {"category"})
 
 
-def null_label(schemas: Json) -> None:
+def null_label(document: Json) -> None:
     """Lets the label of an association type be null."""
-    for schema in _named(schemas, "AssociationSpecWithLabel"):
+    for schema in _named(document, "AssociationSpecWithLabel"):
         schema["properties"]["label"] = {"type": ["string", "null"]}
 
 
-def _named(schemas: Json, name: str) -> list[Json]:
-    return [schemas[name]] if name in schemas else []
+def authorization_errors(document: Json) -> None:
+    """Lets the authorization server refuse with a body of its own."""
+    schemas = _schemas(document)
+    if "TokenInfoResponseBaseIF" in schemas or "TokenResponseIF" in schemas:
+        schemas["Error"] = {"anyOf": [schemas["Error"], AUTHORIZATION_ERROR]}
 
 
-def _not_required(schemas: Json, name: str, members: set[str]) -> None:
-    for schema in _named(schemas, name):
+def inactive_token(document: Json) -> None:
+    """Lets the introspection tell of a token no more than that it is not active."""
+    for schema in _named(document, "TokenInfoResponseBaseIF"):
+        if "oneOf" in schema:
+            schema["oneOf"].append(INACTIVE)
+
+
+def undescribed_success(document: Json) -> None:
+    """Lets operations succeed of which errors alone are described: a token is given, and one is revoked."""
+    for path, methods in document["paths"].items():
+        if path.startswith("/oauth/"):
+            for operation in methods.values():
+                if operation["responses"].keys() == {"default"}:
+                    operation["responses"]["200"] = {} if path.endswith("/revoke") else {"content": SOMETHING}
+
+
+AUTHORIZATION_ERROR: Json = {
+    "type": "object",
+    "required": ["status", "message", "error", "error_description"],
+    "properties": {name: {"type": "string"} for name in ("status", "message", "error", "error_description")},
+    "additionalProperties": False,
+}
+INACTIVE: Json = {
+    "type": "object",
+    "required": ["active"],
+    "properties": {"active": {"const": False}},
+    "additionalProperties": False,
+}
+SOMETHING: Json = {"application/json": {"schema": {"type": "object", "required": ["access_token"]}}}
+
+
+def _schemas(document: Json) -> Json:
+    found: Json = document.get("components", {}).get("schemas", {})
+    return found
+
+
+def _named(document: Json, name: str) -> list[Json]:
+    return [_schemas(document)[name]] if name in _schemas(document) else []
+
+
+def _not_required(document: Json, name: str, members: set[str]) -> None:
+    for schema in _named(document, name):
         schema["required"] = [member for member in schema["required"] if member not in members]
 
 
@@ -97,6 +142,9 @@ RELAXATIONS = (
     ),
     Relaxation("an error may lack a category", "behaviour 1.25, 3.6, 5.1", no_category),
     Relaxation("the label of an association type may be null", "recorded: lists of associations", null_label),
+    Relaxation("the authorization server has a body of its own for errors", "behaviour 10.6", authorization_errors),
+    Relaxation("of a token that is not active nothing else is told", "behaviour 10.11", inactive_token),
+    Relaxation("what is described by its errors alone may succeed", "behaviour 10.10, 10.12", undescribed_success),
 )
 """Relaxations of JSON bodies. That 404 and 405 may be pages (behaviour 5.7) is the case of an answer without JSON."""
 
@@ -202,7 +250,8 @@ def _complaints(validator: Draft202012Validator | None, body: Any) -> Iterator[s
 
 
 def _operations(subject: str, document: Json, relaxations: tuple[Relaxation, ...]) -> Iterator[Operation]:
-    components = _relaxed(document.get("components", {}), relaxations)
+    document = _relaxed(document, relaxations)
+    components = document.get("components", {})
     for template, methods in document["paths"].items():
         for method, operation in methods.items():
             if "responses" in operation:
@@ -210,10 +259,10 @@ def _operations(subject: str, document: Json, relaxations: tuple[Relaxation, ...
                 yield Operation(subject, template, _pattern(template), method, answers)
 
 
-def _relaxed(components: Json, relaxations: tuple[Relaxation, ...]) -> Json:
-    relaxed: Json = nullable(copy.deepcopy(components))
+def _relaxed(document: Json, relaxations: tuple[Relaxation, ...]) -> Json:
+    relaxed: Json = nullable(document)
     for relaxation in relaxations:
-        relaxation.apply(relaxed.get("schemas", {}))
+        relaxation.apply(relaxed)
     return relaxed
 
 
@@ -227,7 +276,7 @@ def _validator(answer: Json, components: Json) -> Draft202012Validator | None:
         answer = components["responses"][answer["$ref"].rpartition("/")[2]]
     for media in answer.get("content", {}).values():
         if "schema" in media:
-            schema = {"allOf": [nullable(media["schema"])], "components": components}
+            schema = {"allOf": [media["schema"]], "components": components}
             return Draft202012Validator(schema, format_checker=FORMATS)
     return None
 

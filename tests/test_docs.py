@@ -41,7 +41,7 @@ def test_every_error_of_the_tree_is_drawn_and_explained() -> None:
     drawn = set(re.findall(r"─ (\w+)", errors.__doc__ or ""))
     leaves = {kind.__name__ for kind in refusals()}
     assert leaves <= drawn
-    assert drawn - leaves <= {"ValidationFailure"}
+    assert drawn - leaves <= {"ValidationFailure", "OAuthRefusal"}
 
 
 def test_every_fact_that_the_code_cites_is_in_the_reference() -> None:

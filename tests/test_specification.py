@@ -31,6 +31,33 @@ PART: dict[str, Any] = {
     "errors": [],
     "links": {},
 }
+TOKEN: dict[str, Any] = {
+    "token_type": "bearer",
+    "refresh_token": "r",
+    "access_token": "a",
+    "hub_id": 1,
+    "scopes": ["oauth"],
+    "token_use": "access_token",
+    "expires_in": 1800,
+}
+OWN_TOKEN = {key: TOKEN[key] for key in TOKEN if key != "refresh_token"} | {"token_use": "client_credentials"}
+REFRESH_TOKEN: dict[str, Any] = {
+    "active": True,
+    "token": "r",
+    "hub_id": 1,
+    "user_id": 2,
+    "client_id": ID,
+    "app_id": 3,
+    "scopes": ["oauth"],
+    "token_use": "refresh_token",
+    "token_type": "Bearer",
+}
+REFUSED: dict[str, Any] = {
+    "status": "BAD_REFRESH_TOKEN",
+    "message": "No",
+    "error": "invalid_grant",
+    "error_description": "No",
+}
 TIE: dict[str, Any] = {"category": "HUBSPOT_DEFINED", "typeId": 194, "label": None}
 
 SMALL: dict[str, Any] = {
@@ -133,6 +160,11 @@ def _hubspot() -> Specification:
         ("POST", "/crm/v3/objects/contacts/gdpr-delete", "contacts", {"204"}),
         ("GET", "/crm/objects/2026-09/calls/calls", "calls", {"200"}),
         ("GET", "/crm/properties/2025-09/0-48/groups", "", {"200"}),
+        ("POST", "/oauth/v1/token", "", {"200"}),
+        ("POST", "/oauth/2026-09/token", "", {"200"}),
+        ("POST", "/oauth/v3/token/introspect", "", {"200"}),
+        ("POST", "/oauth/2026-03/token/revoke", "", {"200"}),
+        ("DELETE", "/oauth/v1/refresh-tokens/abc", "", {"204"}),
     ],
 )
 def test_the_document_of_the_object_type_wins(method: str, path: str, subject: str, statuses: set[str]) -> None:
@@ -149,7 +181,11 @@ def test_a_version_that_cannot_erase_calls_has_no_operation_for_it(version: str)
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/calling/v1/dispositions", 200), ("GET", "/crm/v3/objects/calls/batch/requests/7", 200)],
+    [
+        ("GET", "/calling/v1/dispositions", 200),
+        ("GET", "/crm/v3/objects/calls/batch/requests/7", 200),
+        ("POST", "/oauth/v2/private-apps/get/access-token-info", 200),
+    ],
 )
 def test_what_no_document_describes_is_not_judged(method: str, path: str, status: int) -> None:
     assert list(_hubspot().complaints(method, path, status, {"any": "thing"})) == []
@@ -167,6 +203,19 @@ def test_what_no_document_describes_is_not_judged(method: str, path: str, status
         ("GET", "/crm/v3/objects/calls/1", 200, RESULT),
         ("GET", "/crm/v3/properties/calls", 200, {"results": []}),
         ("DELETE", "/crm/v3/objects/calls/1", 204, None),
+        ("POST", "/oauth/v1/token", 200, TOKEN),
+        ("POST", "/oauth/v3/token", 200, TOKEN),
+        ("POST", "/oauth/2026-03/token", 200, OWN_TOKEN),
+        ("POST", "/oauth/2026-09/token", 200, TOKEN),
+        ("POST", "/oauth/v1/token", 400, REFUSED),
+        ("POST", "/oauth/2026-09/token", 400, REFUSED),
+        ("POST", "/oauth/v3/token", 429, ERROR),
+        ("POST", "/oauth/v3/token/introspect", 200, REFRESH_TOKEN),
+        ("POST", "/oauth/2026-09/token/introspect", 200, REFRESH_TOKEN),
+        ("POST", "/oauth/2026-09/token/introspect", 200, {"active": False}),
+        ("POST", "/oauth/v3/token/revoke", 200, None),
+        ("POST", "/oauth/2026-09/token/revoke", 400, REFUSED),
+        ("DELETE", "/oauth/v1/refresh-tokens/abc", 204, None),
     ],
 )
 def test_what_hubspot_describes_passes(method: str, path: str, status: int, body: Any) -> None:
@@ -199,6 +248,20 @@ def test_what_hubspot_describes_passes(method: str, path: str, status: int, body
         ("GET", "/crm/v3/properties/calls/colour", 200, {"name": "colour"}),
         ("DELETE", "/crm/v3/objects/calls/1", 204, {}),
         ("GET", "/crm/v3/nope", 404, ERROR),
+        ("POST", "/oauth/2025-09/token", 200, TOKEN),
+        ("POST", "/oauth/v1/token/introspect", 200, REFRESH_TOKEN),
+        ("POST", "/oauth/v3/token", 201, TOKEN),
+        ("POST", "/oauth/v3/token", 200, {**OWN_TOKEN, "token_use": "access_token"}),
+        ("POST", "/oauth/v3/token", 200, {**TOKEN, "hub_id": "1"}),
+        ("POST", "/oauth/2026-09/token", 200, {}),
+        ("POST", "/oauth/v3/token", 400, {key: REFUSED[key] for key in REFUSED if key != "error"}),
+        ("POST", "/oauth/v3/token", 400, {**REFUSED, "secret": "s"}),
+        ("POST", "/oauth/v3/token/introspect", 200, {"active": True}),
+        ("POST", "/oauth/v3/token/introspect", 200, {"active": False, "hub_id": 1}),
+        ("POST", "/oauth/v3/token/introspect", 200, {**REFRESH_TOKEN, "token_use": "refresh"}),
+        ("POST", "/oauth/v3/token/revoke", 200, {}),
+        ("GET", "/oauth/v1/access-tokens/abc", 200, {"token": "abc"}),
+        ("POST", UPSERT, 400, REFUSED),
     ],
 )
 def test_what_hubspot_does_not_describe_is_refused(method: str, path: str, status: int, body: Any) -> None:
@@ -231,6 +294,12 @@ RELAXED: dict[str, tuple[str, str, int, Any]] = {
         200,
         {"results": [{"toObjectId": "2", "associationTypes": [TIE]}]},
     ),
+    "the authorization server has a body of its own for errors": ("POST", "/oauth/v3/token", 400, REFUSED),
+    "of a token that is not active nothing else is told": (
+        *("POST", "/oauth/2026-03/token/introspect", 200),
+        {"active": False},
+    ),
+    "what is described by its errors alone may succeed": ("POST", "/oauth/v3/token/revoke", 200, None),
 }
 
 

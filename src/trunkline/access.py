@@ -1,37 +1,35 @@
-"""Reaching a store from the command line: through its server when one is running, else directly."""
+"""Reaching the control namespace from the command line: of the server that has the file, else over the file itself."""
 
 import asyncio
-import urllib.error
-import urllib.request
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+import httpx
 import msgspec
 
+from trunkline.app import build
 from trunkline.clock import Clock
-from trunkline.errors import Refusal
-from trunkline.http.control import PREFIX, SECRET, NewToken, describe, issue
+from trunkline.http.call import state_of
+from trunkline.http.control import PREFIX, SECRET
+from trunkline.settings import Settings
 from trunkline.store.protocol import StoreRefused
 from trunkline.store.sqlite.connection import MEMORY
 from trunkline.store.sqlite.lock import Served, ServerLock
 from trunkline.store.sqlite.store import SqliteStore
 
-SECONDS = 30
+SECONDS = 60
 Json = dict[str, Any]
-T = TypeVar("T")
+
+
+class NotThere(StoreRefused):
+    """The thing that the command names is not there."""
 
 
 class Access(Protocol):
-    """What the command line does with tokens. Everything raises `StoreRefused` with a sentence for the operator."""
+    """What the command line does: all of it goes through the control namespace."""
 
-    def create(self, name: str, scopes: list[str], portal: int | None) -> Json:
-        """Makes a token; the answer has its text."""
-
-    def list(self) -> "list[Json]":
-        """All tokens, without their texts."""
-
-    def revoke(self, app: int) -> bool:
-        """Revokes one; False when there is none to revoke."""
+    def ask(self, method: str, path: str, body: object = None) -> Json:
+        """The answer, empty where there is none; raises `StoreRefused` with a sentence for the operator."""
 
 
 def access(path: str) -> Access:
@@ -53,38 +51,28 @@ def access(path: str) -> Access:
 
 
 class Direct:
-    """Opens the file itself."""
+    """Opens the file itself, and asks as if a server had it."""
 
     def __init__(self, path: str) -> None:
-        self._store = SqliteStore(path, Clock())
+        self._path = path
 
-    def create(self, name: str, scopes: list[str], portal: int | None) -> Json:
-        """Makes a token; the answer has its text."""
+    def ask(self, method: str, path: str, body: object = None) -> Json:
+        """The answer; raises `StoreRefused`."""
+        return asyncio.run(self._ask(method, path, body))
+
+    async def _ask(self, method: str, path: str, body: object) -> Json:
+        clock = Clock()
+        store, secret = SqliteStore(self._path, clock), clock.secret()
+        await store.open()
         try:
-            asked = msgspec.convert({"name": name, "scopes": scopes, "portal": portal}, NewToken)
-            token, text = asyncio.run(self._opened(lambda: issue(self._store, Clock(), asked)))
-        except (msgspec.ValidationError, Refusal) as cause:
-            raise StoreRefused(f"No such token can be made: {cause}") from cause
-        return describe(token) | {"token": text}
-
-    def list(self) -> "list[Json]":
-        """All tokens, without their texts."""
-
-        async def read() -> list[Json]:
-            return [describe(token) for token in self._store.tokens()]
-
-        return asyncio.run(self._opened(read))
-
-    def revoke(self, app: int) -> bool:
-        """Revokes one; False when there is none to revoke."""
-        return asyncio.run(self._opened(lambda: self._store.revoke(app)))
-
-    async def _opened(self, work: Callable[[], Awaitable[T]]) -> T:
-        await self._store.open()
-        try:
-            return await work()
+            state = state_of(store, clock, Settings(data=self._path), secret)
+            transport = httpx.ASGITransport(app=build(state), client=("", 0))
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                answer = _read(await client.send(_request(client, method, path, body, secret)))
+            await state.trail.flush()
+            return answer
         finally:
-            await self._store.close()
+            await store.close()
 
 
 class Remote:
@@ -93,34 +81,26 @@ class Remote:
     def __init__(self, served: Served) -> None:
         self._served = served
 
-    def create(self, name: str, scopes: list[str], portal: int | None) -> Json:
-        """Makes a token; the answer has its text."""
-        asked = {"name": name, "scopes": scopes, "portal": portal}
-        return msgspec.json.decode(self._ask("POST", "/tokens", asked), type=Json)
-
-    def list(self) -> "list[Json]":
-        """All tokens, without their texts."""
-        return msgspec.json.decode(self._ask("GET", "/tokens"), type=dict[str, list[Json]])["results"]
-
-    def revoke(self, app: int) -> bool:
-        """Revokes one; False when there is none to revoke."""
+    def ask(self, method: str, path: str, body: object = None) -> Json:
+        """The answer; raises `StoreRefused`."""
         try:
-            self._ask("DELETE", f"/tokens/{app}")
-        except LookupError:
-            return False
-        return True
-
-    def _ask(self, method: str, path: str, body: Json | None = None) -> bytes:
-        headers = {SECRET: self._served.secret, "content-type": "application/json"}
-        data = None if body is None else msgspec.json.encode(body)
-        request = urllib.request.Request(f"{self._served.url}{PREFIX}{path}", data, headers, method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=SECONDS) as answer:
-                return bytes(answer.read())
-        except urllib.error.HTTPError as cause:
-            if cause.code == 404:
-                raise LookupError(path) from cause
-            raise StoreRefused(f"The server refused: {msgspec.json.decode(cause.read())['message']}") from cause
-        except OSError as cause:
+            with httpx.Client(base_url=self._served.url, trust_env=False, timeout=SECONDS, verify=False) as client:
+                return _read(client.send(_request(client, method, path, body, self._served.secret)))
+        except httpx.TransportError as cause:
             raise StoreRefused(f"The server at {self._served.url} does not answer: {cause}") from cause
+
+
+def _request(
+    client: httpx.Client | httpx.AsyncClient, method: str, path: str, body: object, secret: str
+) -> httpx.Request:
+    content = b"" if body is None else msgspec.json.encode(body)
+    headers: Mapping[str, str] = {SECRET: secret, "content-type": "application/json"}
+    return client.build_request(method, PREFIX + path, content=content, headers=headers)
+
+
+def _read(answer: httpx.Response) -> Json:
+    if answer.status_code == 404:
+        raise NotThere("It is not there.")
+    if answer.is_error:
+        raise StoreRefused(f"Refused: {msgspec.json.decode(answer.content)['message']}")
+    return msgspec.json.decode(answer.content, type=Json) if answer.content else {}

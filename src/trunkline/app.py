@@ -12,11 +12,14 @@ from starlette.types import ASGIApp
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import shipped_types
-from trunkline.http.call import State
-from trunkline.http.control import Control
+from trunkline.http.call import State, state_of
+from trunkline.http.control import control_routes
 from trunkline.http.frame import Frame
-from trunkline.http.gate import Gate
 from trunkline.http.line import Line
+from trunkline.http.oauth import pages
+from trunkline.http.oauth.consent import ConsentPages
+from trunkline.http.oauth.signing import SigningPages
+from trunkline.http.oauth.visitor import Visitors
 from trunkline.http.pages import page
 from trunkline.http.reference import serving
 from trunkline.http.routes import OPERATIONS
@@ -45,11 +48,8 @@ async def running(settings: Settings, clock: Clock, store: Store, secret: str) -
     """The application over an opened store; the store is closed at the end. Raises `StoreRefused`."""
     await store.open()
     try:
-        gate = Gate(store.tokens(), secret)
-        if settings.token:
-            gate.admit_fixed(settings.token, store.portals()[0])
-        state = State(store, clock, settings, gate, {})
-        async with working(state):
+        state = state_of(store, clock, settings, secret)
+        async with working(state), state.trail.kept():
             yield build(state)
     finally:
         await store.close()
@@ -62,7 +62,11 @@ def build(state: State) -> ASGIApp:
         for row in OPERATIONS
         for version, path in row.paths()
     ]
-    router = Router([*routes, *Control(state).routes(), *serving.routes()], redirect_slashes=False)
+    visitors = Visitors(state)
+    faces = (ConsentPages(state, visitors), SigningPages(state, visitors))
+    shown = [route for face in faces for route in face.routes()]
+    others = [*shown, *pages.routes(), *control_routes(state), *serving.routes()]
+    router = Router([*routes, *others], redirect_slashes=False)
     return Frame(ExceptionMiddleware(router, {404: _html, 405: _html}), state.clock)
 
 

@@ -1,20 +1,18 @@
 """The command line. What is slow to import is imported by the command that needs it."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from trunkline import __version__
+from trunkline.commands import app as oauth_app
+from trunkline.commands import portal, token, user
+from trunkline.commands.audit import audit
+from trunkline.commands.reach import fail
 from trunkline.load.command import load
 from trunkline.sample import sample
 from trunkline.settings import Settings, from_environment
 from trunkline.store.protocol import StoreRefused
-
-if TYPE_CHECKING:
-    from trunkline.access import Access
 
 app = typer.Typer(
     name="trunkline",
@@ -23,12 +21,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-tokens = typer.Typer(help="Access tokens: make, list and revoke them, while the server runs or not.")
-app.add_typer(tokens, name="token", no_args_is_help=True)
+app.add_typer(portal.app, name="portal", no_args_is_help=True)
+app.add_typer(token.app, name="token", no_args_is_help=True)
+app.add_typer(oauth_app.app, name="app", no_args_is_help=True)
+app.add_typer(user.app, name="user", no_args_is_help=True)
+app.command()(audit)
 app.command()(load)
 app.command()(sample)
-
-Data = Annotated[str | None, typer.Option(help="The store's file; else TRUNKLINE_DATA, else trunkline.db.")]
 
 
 def main() -> None:
@@ -55,10 +54,22 @@ def serve(
     max_body: Annotated[int | None, typer.Option(help="Largest request body, in bytes.")] = None,
     body_timeout: Annotated[float | None, typer.Option(help="Seconds in which a body must arrive.")] = None,
     max_connections: Annotated[int | None, typer.Option(help="Connections served at once.")] = None,
+    max_client_connections: Annotated[int | None, typer.Option(help="Connections of one address at once.")] = None,
+    write_timeout: Annotated[float | None, typer.Option(help="Seconds for a client to take of its answer.")] = None,
     stop_timeout: Annotated[int | None, typer.Option(help="Seconds for requests in flight when stopping.")] = None,
     search_lag: Annotated[float | None, typer.Option(help="Seconds after which a search finds a write.")] = None,
     search_wait: Annotated[float | None, typer.Option(help="Seconds a search waits at most for the index.")] = None,
     search_timeout: Annotated[float | None, typer.Option(help="Seconds that a search may take.")] = None,
+    token_minutes: Annotated[int | None, typer.Option(help="Minutes for which an OAuth access token is good.")] = None,
+    rotate_refresh: Annotated[
+        bool | None, typer.Option("--rotate-refresh", help="A refresh token works once and brings the next.")
+    ] = None,
+    sign_in: Annotated[str | None, typer.Option(help="auto: not on a server for this machine alone; always.")] = None,
+    limits: Annotated[str | None, typer.Option(help="hubspot: rate limits refuse; off: they only show.")] = None,
+    free_failures: Annotated[
+        int | None, typer.Option(help="Failures of one address in a minute to prove who it is that do not wait.")
+    ] = None,
+    audit_days: Annotated[int | None, typer.Option(help="Days that the audit trail is kept.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     hints: Annotated[bool, typer.Option(help="Print a curl and a Python snippet to start with.")] = False,
 ) -> None:
@@ -70,7 +81,7 @@ def serve(
         settings = from_environment(**given)
         run(settings, lambda url: _announce(url, settings, hints))
     except (StoreRefused, ValueError, OSError) as cause:
-        _fail(cause)
+        fail(cause)
 
 
 def _announce(url: str, settings: Settings, hints: bool) -> None:
@@ -79,55 +90,3 @@ def _announce(url: str, settings: Settings, hints: bool) -> None:
         from trunkline.hints import hints_for
 
         print(hints_for(url, settings.token, settings.data), flush=True)  # noqa: T201
-
-
-@tokens.command("create")
-def create_token(
-    name: Annotated[str, typer.Option(help="What the token is for.")],
-    scope: Annotated[list[str], typer.Option(help="A scope to grant; repeat it, or part several by commas.")],
-    portal: Annotated[int | None, typer.Option(help="The portal it opens; the default one if not given.")] = None,
-    data: Data = None,
-) -> None:
-    """Make a token and print it. It is shown this once: only its hash is kept."""
-    from trunkline.http.control import known_scopes
-
-    scopes = [part for text in scope for part in text.replace(",", " ").split()]
-    unknown = sorted(set(scopes) - set(known_scopes()))
-    if unknown:
-        typer.echo(f"Note: no operation asks for {', '.join(unknown)}. Known: {', '.join(known_scopes())}", err=True)
-    with _reach(data) as store:
-        typer.echo(store.create(name, scopes, portal)["token"])
-
-
-@tokens.command("list")
-def list_tokens(data: Data = None) -> None:
-    """List the tokens, without their texts."""
-    with _reach(data) as store:
-        listed = store.list()
-    for token in listed:
-        state = "revoked" if "revokedAt" in token else "good"
-        typer.echo(f"{token['app']}\t{state}\t{token['portal']}\t{token['name']}\t{' '.join(token['scopes'])}")
-
-
-@tokens.command("revoke")
-def revoke_token(app_id: Annotated[int, typer.Argument(help="The number in the list.")], data: Data = None) -> None:
-    """Revoke a token, at once and for good."""
-    with _reach(data) as store:
-        if not store.revoke(app_id):
-            raise StoreRefused(f"There is no good token {app_id}.")
-
-
-@contextmanager
-def _reach(data: str | None) -> "Iterator[Access]":
-    """The store that the command works on; failures are told in one line."""
-    from trunkline.access import access
-
-    try:
-        yield access(from_environment(data=data).data)
-    except (StoreRefused, ValueError, OSError) as cause:
-        _fail(cause)
-
-
-def _fail(cause: Exception) -> NoReturn:
-    typer.echo(f"trunkline: {cause}", err=True)
-    sys.exit(2)

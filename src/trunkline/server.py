@@ -69,6 +69,10 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
             store.lock.announce(Served(os.getpid(), _reachable(url), secret))
         announce(url)
 
+    Intake.max_connections = settings.max_connections
+    Intake.max_client_connections = settings.max_client_connections
+    Intake.write_timeout = settings.write_timeout
+    _allow_files(2 * settings.max_connections)
     async with running(settings, clock, store, secret) as app:
         config = uvicorn.Config(
             app,
@@ -78,10 +82,21 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=settings.max_connections,
+            limit_concurrency=settings.max_connections + 1,
             timeout_graceful_shutdown=settings.stop_timeout,
         )
         await _Server(config, ready).serve(sockets=[listener])
+
+
+def _allow_files(wanted: int) -> None:
+    """Each connection is an open file, and the usual limit leaves no room for a thousand."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _spare_the_collector() -> None:

@@ -30,6 +30,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body: Annotated[int, Meta(ge=1024, description="Largest request body that is read.")] = 16 * 1024 * 1024
     body_timeout: Annotated[float, Meta(gt=0, description="Seconds in which a request body must arrive.")] = 30.0
     max_connections: Annotated[int, Meta(ge=1, description="Connections served at once; more are told 503.")] = 1000
+    max_client_connections: Annotated[
+        int, Meta(ge=1, description="Connections of one address served at once; more are told 503.")
+    ] = 500
+    write_timeout: Annotated[
+        float, Meta(gt=0, description="Seconds after which a client that takes nothing of its answer is hung up on.")
+    ] = 30.0
     stop_timeout: Annotated[int, Meta(ge=0, description="Seconds that requests in flight have when stopping.")] = 10
     search_lag: Annotated[
         float, Meta(ge=0, description="Seconds after which a write is found by a search, as HubSpot's are; 0: at once.")
@@ -39,6 +45,25 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = 10.0
     search_timeout: Annotated[float, Meta(gt=0, description="Seconds that a search may take.")] = 10.0
     job_days: Annotated[int, Meta(ge=1, description="Days that the outcome of a batch carried out later is kept.")] = 7
+    token_minutes: Annotated[
+        int, Meta(ge=1, le=60 * 24 * 365, description="Minutes for which an OAuth access token is good.")
+    ] = 30
+    rotate_refresh: Annotated[
+        bool, Meta(description="Whether a refresh token works once and brings the next; HubSpot's stay the same.")
+    ] = False
+    sign_in: Annotated[
+        Literal["auto", "always"],
+        Meta(description="Who consents to an app signs in: `auto` not on a server for its own machine alone."),
+    ] = "auto"
+    limits: Annotated[
+        Literal["off", "hubspot"],
+        Meta(description="`hubspot`: rate limits refuse, unless a portal says otherwise. `off`: they only show."),
+    ] = "off"
+    free_failures: Annotated[
+        int,
+        Meta(ge=1, description="Failures of one address to prove who it is, in a minute, that do not wait."),
+    ] = 20
+    audit_days: Annotated[int, Meta(ge=1, description="Days that the audit trail is kept.")] = 90
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"

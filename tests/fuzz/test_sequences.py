@@ -77,7 +77,7 @@ def test_sequences_reach_what_they_are_for(trunkline: ThreadedServer) -> None:
     succeeded: dict[str, int] = defaultdict(int)
     with trunkline.client() as client:
         line = Line(client)
-        for row in OPERATIONS * 20:
+        for row in [row for row in OPERATIONS if row.verb is not None] * 20:
             answer = line.send(made_up(row, Maker(chance, known, 0.0)))
             known.learn(answer)
             succeeded[f"{row.method} {row.api}{row.path}"] += answer.status < 300

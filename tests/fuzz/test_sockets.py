@@ -1,8 +1,9 @@
 """What no HTTP client would send: heads and bodies that are broken, huge, slow or endless, byte by byte on a socket."""
 
+import select
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -137,6 +138,23 @@ def test_a_body_that_does_not_end_is_given_up(stage: Stage) -> None:
     with stage.serving(body_timeout=0.05) as server, connected(server) as connection:
         connection.sendall(post(b"Content-Length: 100\r\n"))
         assert connection.recv(65_536).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_that_drips_is_given_up_and_then_the_connection(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Intake, "patience", 0.05)
+    with stage.serving(body_timeout=0.05) as server, connected(server) as connection:
+        connection.sendall(post(b"Content-Length: 10000\r\n", b"{"))
+        answer, dripped = b"", 1
+        with suppress(ConnectionError):
+            while True:
+                if not select.select([connection], [], [], 0.001)[0]:
+                    dripped += connection.send(b" ")
+                elif piece := connection.recv(65_536):
+                    answer += piece
+                else:
+                    break
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert dripped < 10_000, "the body came to its end"
 
 
 HOSTS = [

@@ -19,9 +19,8 @@ from structlog.testing import capture_logs
 from trunkline.app import build
 from trunkline.clock import Clock
 from trunkline.errors import Refusal
-from trunkline.http.call import State
+from trunkline.http.call import state_of
 from trunkline.http.control import refusals
-from trunkline.http.gate import Gate
 from trunkline.settings import Settings
 from trunkline.store.sqlite.store import SqliteStore
 from trunkline.wire import error
@@ -247,9 +246,7 @@ def test_an_unexpected_failure_is_told_by_its_id_alone() -> None:
     async def test() -> None:
         store = SqliteStore(":memory:", Clock())
         await store.open()
-        gate = Gate([], "secret")
-        gate.admit_fixed("t", store.portals()[0])
-        app = build(State(store, Clock(), Settings(), gate, {}))
+        app = build(state_of(store, Clock(), Settings(token="t"), "secret"))
         headers = {"authorization": "Bearer t"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x", headers=headers) as http:
             store._connection.execute("DROP TABLE record")

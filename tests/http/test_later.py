@@ -483,7 +483,7 @@ def test_another_portal_never_sees_a_job() -> None:
     async def test() -> None:
         async with idle() as server:
             server.store._connection.execute("INSERT INTO portal (id, name, created) VALUES (2000002, 'other', 0)")
-            other = server.admit("other", "*", portal=2_000_002)
+            other = await server.admit("other", "*", portal=await server.portal())
             url = await server.enlist("upsert", [input_("A")])
             for method in ("GET", "DELETE"):
                 assert (await server.http.request(method, url, headers=other)).status_code == 404
@@ -506,8 +506,8 @@ def test_another_portal_never_sees_a_job() -> None:
 def test_a_job_needs_the_scope_of_its_operation(method: str, operation: str, scope: str, status: int) -> None:
     async def test() -> None:
         async with idle() as server:
-            header = server.admit("x", f"crm.objects.contacts.{scope}")
-            nothing = server.admit("y", "crm.objects.deals.read")
+            header = await server.admit("x", f"crm.objects.contacts.{scope}")
+            nothing = await server.admit("y", "crm.objects.deals.read")
             url = await server.enlist(operation, [])
             assert (await server.http.request(method, url, headers=nothing)).status_code == 403
             answer = await server.http.request(method, url, headers=header)

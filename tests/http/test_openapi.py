@@ -1,6 +1,7 @@
 """The OpenAPI document: valid, complete, served to anyone, and true of the server."""
 
 import asyncio
+import importlib
 import json
 import re
 import subprocess
@@ -11,21 +12,33 @@ from pathlib import Path
 from typing import Any
 
 import documented
+import httpx
 import pytest
 from inprocess import client
 from jsonschema import Draft202012Validator
 from msgspec import Struct
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from server import TOKEN
-from threaded import ThreadedServer
+from threaded import KNOWN, ThreadedServer
 
+from trunkline.errors import OAuthRefusal
+from trunkline.http.body import FORM
 from trunkline.http.control import refusals
+from trunkline.http.oauth.consent import AUTHORIZE
 from trunkline.http.operation import Operation
-from trunkline.http.reference import parameters
+from trunkline.http.reference import limits, parameters
 from trunkline.http.reference.data import abouts, answers, products, shapes
-from trunkline.http.reference.document import LATER, document, prepare
-from trunkline.http.reference.examples import HERE, UUID, by_key, examples
-from trunkline.http.reference.failures import ANY, BODY, MEETS, WITHIN, failures, partial_failures, traits
+from trunkline.http.reference.document import LATER, MEDIA, document, prepare
+from trunkline.http.reference.examples import HERE, NAMES, UUID, by_key, examples
+from trunkline.http.reference.failures import (
+    ANY,
+    MEETS,
+    TO_OPERATORS,
+    WITHIN,
+    failures,
+    partial_failures,
+    traits,
+)
 from trunkline.http.reference.prose import first_sentence, plain
 from trunkline.http.reference.schemas import key as shape_key
 from trunkline.http.reference.schemas import structs
@@ -34,7 +47,7 @@ from trunkline.wire import error
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
-SPECIFICATIONS = ROOT.parent / "shared" / "specs" / "crm"
+SPECIFICATIONS = ROOT.parent / "shared" / "specs"
 VERSIONS = ("v3", "2025-09", "2026-03", "2026-09")
 
 
@@ -81,7 +94,7 @@ def test_nothing_that_people_read_is_empty_or_cites_a_source() -> None:
 
 def shown() -> dict[str, type[Struct]]:
     messages = [message for row in OPERATIONS for message in (row.body, row.answer) if message is not None]
-    return {shape_key(struct): struct for struct in structs([*messages, LATER, error.Error])}
+    return {shape_key(struct): struct for struct in structs([*messages, LATER, error.Error, error.OAuthError])}
 
 
 def test_every_struct_that_is_shown_is_told_in_shapes_and_no_other() -> None:
@@ -119,9 +132,9 @@ def test_every_parameter_is_described_and_no_other() -> None:
 
 
 def test_every_kind_of_error_happens_somewhere() -> None:
-    assert set(refusals()) == MEETS.keys() | WITHIN.keys()
+    assert set(refusals()) == MEETS.keys() | WITHIN.keys() | set(TO_OPERATORS)
     has = {trait for row in OPERATIONS for trait in traits(row)}
-    assert {trait for table in (MEETS, WITHIN) for needs in table.values() for trait in needs} <= has | {ANY, BODY}
+    assert {trait for table in (MEETS, WITHIN) for needs in table.values() for trait in needs} <= has | {ANY}
     assert all(kind.status in MEETS_STATUSES for row in OPERATIONS for kind in (*failures(row), *partial_failures(row)))
 
 
@@ -135,6 +148,9 @@ def test_the_scopes_are_those_that_a_token_is_told_to_lack() -> None:
             made = await http.post("/_trunkline/tokens", json=asked, headers={"x-trunkline-secret": "secret"})
             http.headers["authorization"] = f"Bearer {made.json()['token']}"
             for method, path, told in operations():
+                if not told["x-required-scopes"]:
+                    assert told["security"] == [], path
+                    continue
                 place = path.replace("{type}", "calls").replace("{to}", "contacts")
                 answer = await http.request(method, re.sub(r"\{\w+\}", "1", place))
                 assert answer.status_code == 403, path
@@ -161,10 +177,16 @@ def test_the_example_answers_are_as_the_schemas_say(row: Operation, version: str
         assert answer.status < 300
         assert list(documented.complaints(row.method, path, answer.status, answer.body)) == []
         if request.body is not None:
-            told = document()["paths"][path][row.method.lower()]["requestBody"]["content"]["application/json"]
-            components = documented.closed(json.loads(json.dumps(document()["components"])))
-            schema = {"allOf": [told["schema"]], "components": components}
-            assert list(Draft202012Validator(schema).iter_errors(json.loads(request.body))) == []
+            assert list(body_validator(row, path).iter_errors(json.loads(request.body))) == []
+        if request.form:
+            assert list(body_validator(row, path).iter_errors(dict(request.form))) == []
+
+
+def body_validator(row: Operation, path: str) -> Draft202012Validator:
+    told = document()["paths"][path][row.method.lower()]["requestBody"]["content"]
+    assert list(told) == [MEDIA[row.media]]
+    components = documented.closed(json.loads(json.dumps(document()["components"])))
+    return Draft202012Validator({"allOf": [told[MEDIA[row.media]]["schema"]], "components": components})
 
 
 def test_the_recorded_answers_are_up_to_date() -> None:
@@ -174,7 +196,8 @@ def test_the_recorded_answers_are_up_to_date() -> None:
 
 def run(commands: list[str], server: ThreadedServer, **variables: str) -> list[tuple[int, str]]:
     """What a shell prints that is given curls: of each the status and the body."""
-    counted = (f"{re.sub('^curl -s', CURL, command.replace(HERE, server.url))}\n" for command in commands)
+    here = (command.replace(HERE, server.url) for command in commands)
+    counted = (f"{re.sub('^curl -s', CURL, command, flags=re.MULTILINE)}\n" for command in here)
     environment = {"PATH": "/usr/bin:/bin", "TRUNKLINE_TOKEN": TOKEN, **variables}
     script = "".join(counted)
     done = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, env=environment)
@@ -185,6 +208,21 @@ def run(commands: list[str], server: ThreadedServer, **variables: str) -> list[t
 
 MARK = "\n--- next ---\n"
 CURL = r"curl -s --noproxy '*' -w '%{http_code}\\n--- next ---\\n'"
+
+
+def let_in(server: ThreadedServer, codes: int) -> tuple[dict[str, str], list[str]]:
+    """Lets an app in, as a reader would: by name what the commands take from variables, and so many more codes.
+
+    The folder of the tools is to be where modules are looked for.
+    """
+    tool = importlib.import_module("examples")
+
+    async def connected() -> tuple[dict[str, str], list[str]]:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False, verify=False) as http:
+            names = await tool.connect(http, KNOWN)
+            return names, [await tool.code(http, names["CLIENT_ID"]) for _ in range(codes)]
+
+    return asyncio.run(connected())
 
 
 def make_ready(server: ThreadedServer, version: str) -> dict[str, str]:
@@ -217,8 +255,8 @@ def shape(value: object) -> object:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_command_works_as_shown(version: str, trunkline: ThreadedServer) -> None:
-    names = make_ready(trunkline, version)
+def test_every_command_works_as_shown(version: str, trunkline: ThreadedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
     told = [(row, v) for row in OPERATIONS for v in row.versions if v == version or (version == "v3" and v in OLDER)]
     given = [(row, v, *example) for row, v in told for example in examples(row, v)]
     samples = [
@@ -227,7 +265,12 @@ def test_every_command_works_as_shown(version: str, trunkline: ThreadedServer) -
         for sample in document()["paths"][dict(row.paths())[v]][row.method.lower()]["x-codeSamples"]
     ]
     order = range(len(given)) if version in ("v3", "2026-03") else range(len(given) - 1, -1, -1)
-    replies = run([samples[n] for n in order], trunkline, **names)
+    names, codes = let_in(trunkline, sum("$CODE" in sample for sample in samples))
+    assert names.keys() == NAMES.keys()
+    names |= make_ready(trunkline, version)
+    # A code works once, so that each command that takes one needs its own.
+    fresh = [f"CODE={codes.pop()}\n{sample}" if "$CODE" in sample else sample for sample in samples]
+    replies = run([fresh[n] for n in order], trunkline, **names)
     for n, (status, text) in zip(order, replies, strict=True):
         row, v, request, answer = given[n]
         body = json.loads(text) if text else None
@@ -238,7 +281,75 @@ def test_every_command_works_as_shown(version: str, trunkline: ThreadedServer) -
         assert shape(body) == shape(answer.body), request.title
 
 
-OLDER = ("v4", "v1")
+OLDER = ("v4", "v2", "v1")
+
+
+def test_no_command_names_a_token_that_is_not_a_variable() -> None:
+    for method, path, told in operations():
+        for sample in told["x-codeSamples"]:
+            bearer = '-H "Authorization: Bearer $TRUNKLINE_TOKEN"' in sample["source"]
+            assert bearer is ("security" not in told), (method, path)
+            taken = set(re.findall(r"\$(\w+)", sample["source"]))
+            assert taken <= {*NAMES, "TRUNKLINE_TOKEN", "JOB"}
+
+
+def test_the_document_says_who_may_call() -> None:
+    schemes = document()["components"]["securitySchemes"]
+    assert document()["security"] == [{"bearer": []}, {"oauth2": []}]
+    assert schemes.keys() == {"bearer", "oauth2"}
+    code, own = (schemes["oauth2"]["flows"][name] for name in ("authorizationCode", "clientCredentials"))
+    assert code["authorizationUrl"] == HERE + AUTHORIZE
+    for url in (code["tokenUrl"], code["refreshUrl"], own["tokenUrl"]):
+        assert document()["paths"][url.removeprefix(HERE)]["post"]["security"] == []
+    needed = {scope for _, _, told in operations() for scopes in told["x-required-scopes"].values() for scope in scopes}
+    assert code["scopes"] == own["scopes"]
+    assert code["scopes"].keys() == needed
+    assert all(code["scopes"].values())
+
+
+FIRSTS = [(row, next(iter(row.paths()))[1]) for row in OPERATIONS]
+"""Each row, and its path in its first version."""
+
+
+@pytest.mark.parametrize("tag", [tag["name"] for tag in document()["tags"]])
+def test_a_token_is_asked_for_just_where_the_document_says_so(tag: str) -> None:
+    async def test() -> None:
+        async with client() as http:
+            del http.headers["authorization"]
+            for row, path in FIRSTS:
+                told = document()["paths"][path][row.method.lower()]
+                if told["tags"] == [tag]:
+                    answer = await http.request(row.method, re.sub(r"\{\w+\}", "1", path.replace("{type}", "calls")))
+                    assert (answer.status_code == 401) is ("security" not in told), path
+
+    asyncio.run(test())
+
+
+def test_the_headers_of_the_rate_limits_are_those_that_are_sent() -> None:
+    async def test() -> None:
+        async with client() as http:
+            for row, path in FIRSTS:
+                place = re.sub(r"\{\w+\}", "1", path.replace("{type}", "calls").replace("{to}", "contacts"))
+                answer = await http.request(row.method, place)
+                sent = {name for name in answer.headers if name.startswith(limits.PREFIX.lower())}
+                told = document()["paths"][path][row.method.lower()]["responses"]
+                successes = [told[status] for status in told if status < "300"]
+                for response in [*successes, told["429"]]:
+                    assert {name.lower() for name in response.get("headers", {})} == sent, path
+
+    asyncio.run(test())
+
+
+def test_an_error_of_the_authorization_server_has_a_shape_of_its_own() -> None:
+    known = {error.code(kind): kind for kind in refusals()}
+    for _, path, told in operations():
+        for response in told["responses"].values():
+            for code in response.get("x-error-codes", []) if "oauth" in path else []:
+                (media,) = response["content"].values()
+                shape = "OAuthError" if issubclass(known[code], OAuthRefusal) else "Error"
+                assert {"$ref": f"#/components/schemas/{shape}"} in media["schema"].get("oneOf", [media["schema"]])
+    explained = document()["x-errors"]["MISMATCHED_REDIRECT"]["body"]
+    assert explained == {"status": "MISMATCH_REDIRECT_URI_AUTH_CODE", "error": "invalid_grant"}
 
 
 def test_the_document_is_served_to_anyone_and_once() -> None:
@@ -309,8 +420,17 @@ def hubspots(name: str, version: str) -> Json:
     return found
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize(("name", "api"), [("calls.424", "objects"), ("properties.145899", "properties")])
+THEIRS = [
+    *(("crm/calls.424", "objects", version) for version in VERSIONS),
+    *(("crm/properties.145899", "properties", version) for version in VERSIONS),
+    ("auth/oauth.155908", "oauth", "v1"),
+    *(("auth/oauth.279897", "oauth", version) for version in ("v3", "2026-03", "2026-09")),
+]
+SECRET_QUERY = {"client_secret", "refresh_token"}
+"""What the first version of the token endpoint takes in the query, too; a secret does not belong into an address."""
+
+
+@pytest.mark.parametrize(("name", "api", "version"), THEIRS)
 def test_what_hubspot_describes_we_describe(name: str, api: str, version: str) -> None:
     theirs = hubspots(name, version)
     assert dict(products()[api]) == theirs["x-hubspot-product-tier-requirements"]
@@ -319,11 +439,21 @@ def test_what_hubspot_describes_we_describe(name: str, api: str, version: str) -
     for path, methods in theirs["paths"].items():
         for method, told in methods.items():
             own = ours[method.upper(), _generic(path)]
-            successes = {status for status in told["responses"] if status < "300"}
+            # Of some operations HubSpot describes errors only.
+            successes = {status for status in told["responses"] if status < "300"} or {"200"}
             assert successes == {s for s in own["responses"] if s < "300"} - {"202"}, (method, path)
             names = {p["name"] for p in told["parameters"] if p["in"] == "query"}
             given = (components[p["$ref"].rpartition("/")[2]] for p in own["parameters"])
-            assert names <= {p["name"] for p in given if p["in"] == "query"}, (method, path)
+            assert names - SECRET_QUERY <= {p["name"] for p in given if p["in"] == "query"}, (method, path)
+            assert _form(told) <= _form(own, document()["components"]), (method, path)
+
+
+def _form(told: Json, components: Json | None = None) -> set[str]:
+    """The fields of a form, but for what proves a client without a secret."""
+    schema = told.get("requestBody", {}).get("content", {}).get(FORM, {}).get("schema", {"properties": {}})
+    if components is not None and "$ref" in schema:
+        schema = components["schemas"][schema["$ref"].rpartition("/")[2]]
+    return set(schema["properties"]) - {"client_assertion", "client_assertion_type"}
 
 
 def _generic(path: str) -> str:

@@ -12,10 +12,12 @@ import pytest
 from inprocess import client
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from trunkline.http.body import FORM
 from trunkline.http.reference.chapter import PRODUCTS
 from trunkline.http.reference.data import products
 from trunkline.http.reference.document import anchor, document
-from trunkline.http.reference.examples import HERE
+from trunkline.http.reference.examples import HERE, NAMES
+from trunkline.http.reference.limits import HEADERS, PREFIX
 from trunkline.http.reference.markup import Html, element, joined, paragraphs, prose
 from trunkline.http.reference.page import NUMBERED, names
 from trunkline.http.reference.serving import STATIC
@@ -53,12 +55,21 @@ def versions_of(path: str) -> set[str]:
 
 def told(path: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
     """The operations that a page should have: by anchor the method, the path and what the document tells."""
+    shown = versions_of(path)
     return {
-        anchor(row): (row.method, place, document()["paths"][place][row.method.lower()])
+        named(anchor(row), version, {*row.versions} & shown): (
+            *(row.method, place),
+            document()["paths"][place][row.method.lower()],
+        )
         for row in OPERATIONS
         for version, place in row.paths()
-        if version in versions_of(path)
+        if version in shown
     }
+
+
+def named(operation: str, version: str, versions: set[str]) -> str:
+    """Where a version stands on a page that has several: the newest has the operation's own name."""
+    return operation if version == NUMBERED or NUMBERED not in versions else f"{operation}-{version}"
 
 
 def test_there_is_a_page_for_each_version() -> None:
@@ -101,9 +112,45 @@ def test_an_operation_shows_all_that_its_document_tells(path: str, pages: dict[s
         assert codes == {code for r in operation["responses"].values() for code in r.get("x-error-codes", [])}
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_who_may_call_and_what_is_counted_is_said(path: str, pages: dict[str, LexborHTMLParser]) -> None:
+    for id_, (_, _, operation) in told(path).items():
+        facts = pages[path].css_first(f"#{id_} .facts")
+        names = [node.text() for node in facts.css("dt")] if facts is not None else []
+        said = text(facts)
+        assert ("Authorization: Bearer" in said) is ("security" not in operation)
+        assert ("No access token" in said) is ("security" in operation)
+        assert ("client_secret" in said) is (FORM in operation.get("requestBody", {}).get("content", {}))
+        assert ("Rate limits" in names) is ("headers" in operation["responses"]["429"])
+        assert ("as a search" in said) is operation["operationId"].startswith("search_")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_tells_of_the_rate_limits(path: str, pages: dict[str, LexborHTMLParser]) -> None:
+    (heading,) = pages[path].css("#rate-limits")
+    section = heading.parent
+    assert section is not None
+    assert [node.text() for node in section.css(".fields .name")] == [PREFIX + name for name in HEADERS]
+    numbers = {row.text(): text(row.next) for row in section.css("dt")}
+    assert numbers["Professional"] == "190 in ten seconds, 625,000 in a day"
+    assert numbers["An OAuth app"].startswith("110 in ten seconds")
+    assert numbers["Searches"].startswith("5 in a second")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_before_the_operations_of_oauth_stands_what_they_take(path: str, pages: dict[str, LexborHTMLParser]) -> None:
+    found = [node for node in pages[path].css("main > section") if text(node.css_first("h2")) == "OAuth"]
+    assert len(found) == any("security" in operation for _, _, operation in told(path).values())
+    for section in found:
+        assert [node.text() for node in section.css(".intro dt")] == list(NAMES)
+        registering, asking = (node.text() for node in section.css(".intro .command pre"))
+        assert registering.startswith("trunkline app create")
+        assert "http://test/oauth/authorize?client_id=" in asking
+
+
 def members(operation: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
     """The names of all fields of the messages of an operation's successes."""
-    messages = [r for status, r in operation["responses"].items() if status < "300"]
+    messages = [r.get("content") for status, r in operation["responses"].items() if status < "300"]
     waiting: list[object] = [operation.get("requestBody", {}), *messages]
     found: set[str] = set()
     seen: set[str] = set()

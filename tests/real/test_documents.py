@@ -1,11 +1,12 @@
 """What the documents tell a reader to paste, pasted."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-from server import TOKEN, Server
+from server import TOKEN, Server, start
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 THERE = ("http://127.0.0.1:8787", "pat-local-development", ".venv/bin/")
@@ -63,6 +64,31 @@ def test_a_batch_carried_out_later(trunkline: Server, tmp_path: Path) -> None:
     assert said.startswith('{"status":"PENDING"')
     assert '"context":{"ids":["later-123"],"index":["122"]}' in said
     assert said.splitlines()[-1] == '{"status":"COMPLETE"'
+
+
+def test_letting_an_app_in(trunkline: Server, tmp_path: Path) -> None:
+    pasted = "\n".join(blocks("docs/how-to/let-an-app-in.md", "bash"))
+    said = paste(f"export TRUNKLINE_DATA={trunkline.data}\n{pasted}", tmp_path, trunkline)
+    assert said.count('"token_type":"bearer"') == 2
+    assert '\n{"results":[]}\n' in said
+    assert '"token_type":"access"' in said
+    (python,) = blocks("docs/how-to/let-an-app-in.md", "python")
+    told = dict(line.split("\t") for line in (tmp_path / "app.txt").read_text().splitlines())
+    names: dict[str, object] = {"CLIENT_ID": told["client_id"], "CLIENT_SECRET": told["client_secret"]}
+    names["REFRESH"] = json.loads((tmp_path / "token.json").read_text())["refresh_token"]
+    exec(here(python, trunkline), names)
+    assert names["client"].crm.objects.calls.basic_api.get_page().results == []  # type: ignore[attr-defined]
+
+
+def test_rehearsing_limits(tmp_path: Path) -> None:
+    server = start(tmp_path / "calls.db", "--limits", "hubspot")
+    try:
+        (loop,) = blocks("docs/how-to/rehearse-limits.md", "bash")
+        said = paste(f"TRUNKLINE_TOKEN={TOKEN}\n{loop}", tmp_path, server).split()
+    finally:
+        server.stop()
+    assert said[:190] == ["200"] * 190
+    assert "429" in said[190:]
 
 
 def test_the_hints_of_make_serve(trunkline: Server, tmp_path: Path) -> None:

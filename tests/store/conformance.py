@@ -237,13 +237,3 @@ class StoreConformance:
             assert store.definitions(portal).version == 3
 
         self.run(test)
-
-    def test_tokens(self) -> None:
-        async def test(store: Store, portal: int) -> None:
-            token = await store.grant(portal, "dialer", b"digest", ["crm.objects.contacts.write"])
-            assert [t.digest for t in store.tokens()] == [b"digest"]
-            assert await store.revoke(token.app)
-            assert not await store.revoke(token.app)
-            assert store.tokens()[0].revoked is not None
-
-        self.run(test)

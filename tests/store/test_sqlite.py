@@ -8,13 +8,20 @@ from typing import Literal
 
 import apsw
 import pytest
+from msgspec.structs import replace
+from store.accounts import AccountsConformance
 from store.conformance import CALLS, change, create
 from store.departing import DepartingConformance, archive, erase, merge
 from store.jobs import JobsConformance
+from store.removing import RemovingConformance
 
 from trunkline.clock import Clock
 from trunkline.crm.plan import Wanted
 from trunkline.errors import StoreClosing, StoreFull
+from trunkline.identity.app import App
+from trunkline.identity.credential import Credential
+from trunkline.identity.moves import Moves
+from trunkline.identity.portal import Portal
 from trunkline.store.protocol import Store, StoreRefused
 from trunkline.store.sqlite import checkpoint
 from trunkline.store.sqlite.connection import connect
@@ -32,7 +39,7 @@ async def opened(path: Path | str) -> AsyncIterator[SqliteStore]:
         await store.close()
 
 
-class TestFile(DepartingConformance, JobsConformance):
+class TestFile(DepartingConformance, JobsConformance, AccountsConformance, RemovingConformance):
     @pytest.fixture(autouse=True)
     def _place(self, tmp_path: Path) -> None:
         self.path = tmp_path / "calls.db"
@@ -43,7 +50,7 @@ class TestFile(DepartingConformance, JobsConformance):
             yield store
 
 
-class TestMemory(DepartingConformance, JobsConformance):
+class TestMemory(DepartingConformance, JobsConformance, AccountsConformance, RemovingConformance):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:
         async with opened(":memory:") as store:
@@ -177,6 +184,79 @@ def test_an_older_file_is_migrated_after_a_copy_is_kept(tmp_path: Path) -> None:
     assert copy.pragma("user_version") == len(STEPS)
     assert copy.execute("SELECT count(*) FROM portal").fetchall() == [(1,)]
     copy.close()
+
+
+TOKENS = """
+INSERT INTO portal (id, name, created, catalog_version) VALUES (7, 'theirs', 5, 3);
+INSERT INTO collection (slot, portal, type) VALUES (4, 7, '0-48'), (9, 7, '0-1');
+INSERT INTO token (portal, name, digest, scopes, created, revoked) VALUES
+    (7, 'dialer', x'01', 'crm.objects.contacts.read e-commerce', 11, NULL),
+    (7, 'lost', x'02', 'tickets', 12, 13),
+    (7, 'idle', x'03', '', 14, NULL);
+DELETE FROM token WHERE name = 'idle';
+"""
+
+
+def test_the_tokens_of_an_older_file_become_apps_with_credentials(tmp_path: Path) -> None:
+    path = tmp_path / "calls.db"
+    connection = connect(str(path))
+    migrate(connection, str(path), STEPS[:2])
+    connection.execute(TOKENS)
+    connection.close()
+
+    async def test() -> None:
+        async with opened(path) as store:
+            dialer, lost = store.accounts.apps()
+            assert dialer == App(
+                id=1_000_001,
+                portal=7,
+                name="dialer",
+                scopes=("crm.objects.contacts.read", "e-commerce"),
+                created=11,
+            )
+            assert lost == App(id=1_000_002, portal=7, name="lost", scopes=("tickets",), created=12, removed=13)
+            good, revoked = store.accounts.credentials("private")
+            assert good == Credential(
+                digest=b"\1", kind="private", app=dialer.id, portal=7, scopes=dialer.scopes, created=11
+            )
+            assert (revoked.digest, revoked.app, revoked.ended) == (b"\2", lost.id, 13)
+            (portal,) = store.accounts.portals()
+            assert portal == Portal(id=7, name="theirs", created=5)
+            assert store.definitions(7).version == 3
+            (owner,) = store.accounts.people()
+            assert (owner.id, owner.email, owner.portals) == (10_000_001, "owner@trunkline.localhost", (7,))
+            later = await store.accounts.register(replace(dialer, name="later"), Moves())
+            assert later.id == 1_000_004
+            assert (await store.write(7, CALLS, 3, Wanted(), create("A"))).creates
+
+    asyncio.run(test())
+    connection = apsw.Connection(str(path))
+    slots = {str(type_): int(str(slot)) for type_, slot in connection.execute("SELECT type, slot FROM collection")}
+    assert (slots["0-48"], slots["0-1"]) == (4, 9)
+    assert min(slot for type_, slot in slots.items() if type_ not in ("0-48", "0-1")) == 10
+    assert connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'token'").fetchall() == []
+    connection.close()
+    copy = apsw.Connection(str(tmp_path / "calls.db.v2"))
+    assert copy.execute("SELECT count(*) FROM token").get == 2
+    copy.close()
+
+
+def test_the_ids_of_apps_start_where_those_of_tokens_did(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with opened(tmp_path / "calls.db") as store:
+            made = await store.accounts.register(App(portal=1_000_001, name="first", created=1), Moves())
+            assert made.id == 1_000_001
+
+    asyncio.run(test())
+
+
+def test_opening_a_file_again_uses_up_no_slot(tmp_path: Path) -> None:
+    for _ in range(3):
+        asyncio.run(_touch(tmp_path / "calls.db"))
+    connection = apsw.Connection(str(tmp_path / "calls.db"))
+    count, last = connection.execute("SELECT count(*), max(slot) FROM collection").fetchall()[0]
+    assert connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'collection'").get == last == count
+    connection.close()
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:

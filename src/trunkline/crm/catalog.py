@@ -27,7 +27,8 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
 
     `searchable_properties` are those in which a search's `query` looks, `indexed_properties` those that are indexed
     before anybody filters by them. `conflict_property` is the unique property by which a record that is there already
-    is told as a conflict (behaviour 3.10).
+    is told as a conflict (behaviour 3.10). A portal needs one of the `products` in that tier, or none where none is
+    named.
     """
 
     type_id: str
@@ -43,6 +44,7 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     conflict_property: str | None = None
     created_property: str
     modified_property: str
+    products: Mapping[str, str] = {}
     groups: tuple[Group, ...]
     properties: tuple[Property, ...]
 

@@ -36,9 +36,25 @@
     │   ├─ PropertyInUse         a property that others are calculated from
     │   ├─ InvalidGroup          a property group that breaks a rule
     │   └─ GroupInUse            a group that holds live properties
+    ├─ OAuthRefusal          400 what the authorization server refuses
+    │   ├─ BadClientId           no client id, or one of no app
+    │   ├─ BadClientSecret       no client secret, or a wrong one
+    │   ├─ BadGrantType          no grant type, or one that is not served
+    │   ├─ BadAuthCode           no code, or one that is not good any more
+    │   ├─ ExpiredAuthCode       a code that was not used in time
+    │   ├─ MismatchedRedirect    not the redirect URI of the code
+    │   ├─ BadCodeVerifier       not the verifier of the code
+    │   ├─ BadRefreshToken       no refresh token, or one that is not good
+    │   ├─ BadHub                the portal is gone
+    │   ├─ BadScopes             scopes that the app does not have
+    │   └─ MalformedForm         a parameter that is missing or sent twice
+    ├─ UnreadableToken       400 a question about a token that is none
     ├─ Unauthenticated       401 no token, or one that is not known
     ├─ MissingScopes         403 the token lacks the scope
+    │   └─ ProductMissing        the portal lacks a product
     ├─ SensitiveScopeMissing 403 the token may not make sensitive properties
+    ├─ ApiKeyGone            401 an API key, which is no longer taken
+    ├─ ExpiredToken          401 a token that was good once
     ├─ RecordNotFound        404 no such record
     ├─ MalformedRecordId     404 an id that is no positive number
     ├─ UnknownRecord         400 ids in a batch that reach no record
@@ -47,7 +63,10 @@
     ├─ PropertyExists        409 the name of a property is in use
     ├─ GroupNotFound         404 no such property group
     ├─ GroupExists           409 the name of a group is in use
+    ├─ Conflict              409 the operator contradicts what is there
+    ├─ TooManyFailures       429 too many failed to prove who they are
     ├─ TooManyJobs           429 too many batches wait to be carried out
+    ├─ RateLimited           429 more requests than a limit allows
     ├─ BodyTimeout           408 the body did not arrive in time
     ├─ BodyTooLarge          413 the body is over the limit
     ├─ UnsupportedMediaType  415 the body is labelled as something else than JSON
@@ -61,6 +80,8 @@ Each class says its status and category; an instance adds the message, the conte
 reads. `trunkline.wire.error` renders all of them and nothing else does.
 """
 
+from trunkline.errors.access import ApiKeyGone, ExpiredToken, ProductMissing
+from trunkline.errors.brake import TooManyFailures
 from trunkline.errors.definition import (
     CurrencyWithoutSymbol,
     GroupExists,
@@ -76,6 +97,22 @@ from trunkline.errors.index import (
     SearchTooSlow,
 )
 from trunkline.errors.later import TooManyJobs
+from trunkline.errors.limit import RateLimited
+from trunkline.errors.oauth import (
+    BadAuthCode,
+    BadClientId,
+    BadClientSecret,
+    BadCodeVerifier,
+    BadGrantType,
+    BadHub,
+    BadRefreshToken,
+    BadScopes,
+    ExpiredAuthCode,
+    MalformedForm,
+    MismatchedRedirect,
+    OAuthRefusal,
+    UnreadableToken,
+)
 from trunkline.errors.refusal import (
     Detail,
     Refusal,
@@ -83,6 +120,7 @@ from trunkline.errors.refusal import (
 from trunkline.errors.request import (
     BodyTimeout,
     BodyTooLarge,
+    Conflict,
     MalformedBody,
     MalformedRecordId,
     MissingScopes,
@@ -133,13 +171,25 @@ from trunkline.errors.validation import (
 )
 
 __all__ = [
+    "ApiKeyGone",
+    "BadAuthCode",
+    "BadClientId",
+    "BadClientSecret",
+    "BadCodeVerifier",
+    "BadGrantType",
+    "BadHub",
+    "BadRefreshToken",
+    "BadScopes",
     "BlankId",
     "BodyTimeout",
     "BodyTooLarge",
+    "Conflict",
     "ContradictedKey",
     "CurrencyWithoutSymbol",
     "Detail",
     "DuplicateIds",
+    "ExpiredAuthCode",
+    "ExpiredToken",
     "GroupExists",
     "GroupInUse",
     "GroupNotFound",
@@ -155,16 +205,21 @@ __all__ = [
     "LimitOutOfRange",
     "MalformedBody",
     "MalformedCursor",
+    "MalformedForm",
     "MalformedRecordId",
+    "MismatchedRedirect",
     "MissingRequired",
     "MissingScopes",
     "NonUniqueProperty",
     "NothingToUpdate",
+    "OAuthRefusal",
     "PageOutOfRange",
+    "ProductMissing",
     "PropertyExists",
     "PropertyInUse",
     "PropertyNotFound",
     "QueryTooLong",
+    "RateLimited",
     "RecordExists",
     "RecordNotFound",
     "Refusal",
@@ -172,6 +227,7 @@ __all__ = [
     "SensitiveScopeMissing",
     "StoreClosing",
     "StoreFull",
+    "TooManyFailures",
     "TooManyFilterGroups",
     "TooManyFilters",
     "TooManyHistories",
@@ -187,6 +243,7 @@ __all__ = [
     "UnknownObjectType",
     "UnknownRecord",
     "UnreachableEnd",
+    "UnreadableToken",
     "Unsearchable",
     "UnsupportedMediaType",
     "UnusableId",

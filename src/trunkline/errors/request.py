@@ -136,6 +136,14 @@ class RecordExists(Refusal):
         return told
 
 
+class Conflict(Refusal):
+    """The operator asks for what contradicts what is there."""
+
+    status = 409
+    category = "CONFLICT"
+    advice = "The message says what is in the way."
+
+
 class PropertyNotFound(Refusal):
     """No property definition of that name (text chosen: differences)."""
 
@@ -182,13 +190,13 @@ class BodyTooLarge(Refusal):
 
 
 class UnsupportedMediaType(Refusal):
-    """A body labelled as something else than JSON (behaviour 5.8; shape chosen: differences)."""
+    """A body labelled as something else than what is taken (behaviour 5.8; shape chosen: differences)."""
 
     status = 415
-    advice = "Send `Content-Type: application/json`."
+    advice = "Send the content type that the message names."
 
-    def __init__(self, content_type: str) -> None:
-        super().__init__(f"Content type {content_type} is not supported. Send application/json.")
+    def __init__(self, content_type: str, expected: str) -> None:
+        super().__init__(f"Content type {content_type} is not supported. Send {expected}.")
 
 
 class Unexpected(Refusal):

@@ -1,33 +1,43 @@
 """Reading a request's body, within its limits of size and time."""
 
 import asyncio
+from typing import Literal
 
 from starlette.requests import Request
 
 from trunkline.errors import BodyTimeout, BodyTooLarge, UnsupportedMediaType
 from trunkline.settings import Settings
 
+Media = Literal["json", "form"]
 
-async def read_body(request: Request, settings: Settings) -> bytes:
-    """The whole body of a JSON request.
+LARGEST_FORM = 64 * 1024
+"""Bytes; forms come from those who have yet to prove who they are."""
+
+FORM = "application/x-www-form-urlencoded"
+
+
+async def read_body(request: Request, settings: Settings, media: Media = "json") -> bytes:
+    """The whole body of a request of JSON or of a form.
 
     Raises `UnsupportedMediaType`, `BodyTooLarge` and `BodyTimeout`, and Starlette's `ClientDisconnect` when the
     client hung up half-way.
     """
-    _require_json(request.headers.get("content-type"))
-    _require_size(_announced(request), settings.max_body)
+    _require_media(request.headers.get("content-type"), media)
+    limit = settings.max_body if media == "json" else min(settings.max_body, LARGEST_FORM)
+    _require_size(_announced(request), limit)
     try:
         async with asyncio.timeout(settings.body_timeout):
-            return await _collect(request, settings.max_body)
+            return await _collect(request, limit)
     except TimeoutError:
         raise BodyTimeout(settings.body_timeout) from None
 
 
-def _require_json(content_type: str | None) -> None:
-    """A body that is not labelled at all counts as JSON (chosen: differences)."""
-    media_type = (content_type or "application/json").partition(";")[0].strip().lower()
-    if media_type != "application/json" and not media_type.endswith("+json"):
-        raise UnsupportedMediaType(media_type)
+def _require_media(content_type: str | None, media: Media) -> None:
+    """A body that is not labelled at all counts as what is wanted (chosen: differences)."""
+    expected = "application/json" if media == "json" else FORM
+    given = (content_type or expected).partition(";")[0].strip().lower()
+    if given != expected and not (media == "json" and given.endswith("+json")):
+        raise UnsupportedMediaType(given, expected)
 
 
 def _announced(request: Request) -> int:

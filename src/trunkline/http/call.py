@@ -10,8 +10,12 @@ from starlette.requests import Request
 from trunkline.clock import Clock
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.errors import InvalidParameter, Unexpected
+from trunkline.http.brake import Brake
 from trunkline.http.gate import Caller, Gate
+from trunkline.http.meter import Meter
+from trunkline.http.trail import Trail
 from trunkline.settings import Settings
+from trunkline.store.accounts import Accounts
 from trunkline.store.protocol import Job, StaleCatalog, Store
 
 T = TypeVar("T")
@@ -30,8 +34,16 @@ class State(Struct):
     clock: Clock
     settings: Settings
     gate: Gate
-    catalogs: dict[int, Catalog]
+    meter: Meter
+    brake: Brake
+    trail: Trail
+    catalogs: dict[int, Catalog] = field(default_factory=dict)
     enlisted: asyncio.Queue[Job] = field(default_factory=asyncio.Queue)
+
+    @property
+    def accounts(self) -> Accounts:
+        """The portals, apps, people and credentials of the store."""
+        return self.store.accounts
 
     def catalog(self, portal: int) -> Catalog:
         """The catalog of a portal, loaded when it is first asked for."""
@@ -39,10 +51,24 @@ class State(Struct):
             self.refresh(portal)
         return self.catalogs[portal]
 
+    def forget(self, portal: int) -> None:
+        """Drops what is known of a portal that was removed."""
+        self.catalogs.pop(portal, None)
+        self.meter.forget(portal)
+
     def refresh(self, portal: int) -> None:
         """Loads a portal's catalog again, after one of its definitions changed."""
         definitions = self.store.definitions(portal)
         self.catalogs[portal] = Catalog(portal, definitions.version, definitions.custom, definitions.groups)
+
+
+def state_of(store: Store, clock: Clock, settings: Settings, secret: str) -> State:
+    """The state of a server over an opened store; `secret` opens the control namespace."""
+    gate = Gate(store.accounts, secret, clock)
+    if settings.token:
+        gate.admit_fixed(settings.token, store.portals()[0])
+    trail = Trail(store.accounts, clock, settings.audit_days)
+    return State(store, clock, settings, gate, Meter(settings.limits), Brake(free=settings.free_failures), trail)
 
 
 class Call(Struct):

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trunkline.clock import Clock
 from trunkline.errors import Unexpected
+from trunkline.http.pages import without_token
 from trunkline.wire import error
 
 log = structlog.get_logger(__name__)
@@ -50,7 +51,8 @@ class Frame:
         try:
             await self._app(scope, receive, framed)
         except Exception as cause:
-            log.error("unexpected failure", correlation_id=correlation_id, path=scope["path"], exc_info=cause)
+            path = without_token(scope["path"])
+            log.error("unexpected failure", correlation_id=correlation_id, path=path, exc_info=cause)
             if not started:
                 await _send_unexpected(framed, correlation_id)
 

@@ -1,13 +1,17 @@
 """Who is calling, and what they may do. Every operation passes here and nowhere else."""
 
-import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
-from trunkline.errors import MissingScopes, Unauthenticated
-from trunkline.store.protocol import Token
+from trunkline.clock import Clock
+from trunkline.crm.values import moment
+from trunkline.errors import ApiKeyGone, ExpiredToken, MissingScopes, Unauthenticated
+from trunkline.identity.credential import Credential, digest
+from trunkline.identity.person import OWNER
+from trunkline.identity.portal import Portal
+from trunkline.store.accounts import Accounts
 
 EVERYTHING = "*"
 """The scope of a fixed token: all of them."""
@@ -15,13 +19,25 @@ EVERYTHING = "*"
 FIXED_APP = 1
 """The app of the fixed token; those of stored tokens start far above."""
 
+MOST_KNOWN = 10_000
+"""Tokens that are remembered; others are looked up again when they come."""
+
+OPENING = ("private", "access")
+"""The kinds of credential that are access tokens."""
+
 
 class Caller(Struct, frozen=True):
-    """The app that calls, the portal it calls for, and what it was granted."""
+    """The app that calls, the portal and the person it calls for, and what it was granted, until when.
+
+    A `public` one is an OAuth app, as against a private app of the portal's own.
+    """
 
     portal: int
     app: int
     scopes: frozenset[str]
+    user: int = 0
+    public: bool = False
+    expires: int | None = None
 
     def require(self, scopes: Sequence[str]) -> None:
         """Raises `MissingScopes` unless one of these scopes was granted (behaviour 6.3)."""
@@ -29,34 +45,64 @@ class Caller(Struct, frozen=True):
             raise MissingScopes(scopes)
 
 
+NOBODY = Caller(0, 0, frozenset())
+"""Who calls an operation that asks for no token."""
+
+
 class Gate:
-    """The tokens that are good, by the digest of their text. The texts themselves are nowhere."""
+    """Lets tokens in, by the digest of their text. It remembers those that came lately; the store knows them all."""
 
-    def __init__(self, tokens: Iterable[Token], secret: str) -> None:
+    def __init__(self, accounts: Accounts, secret: str, clock: Clock) -> None:
+        self._accounts = accounts
+        self._clock = clock
         self._callers: dict[bytes, Caller] = {}
+        self._portals: dict[int, Portal] = {}
+        self._fixed: dict[bytes, Caller] = {}
         self._secret = digest(secret)
-        for token in tokens:
-            self.admit(token)
-
-    def admit(self, token: Token) -> None:
-        """Lets a token in, unless it is revoked."""
-        if token.revoked is None:
-            self._callers[token.digest] = Caller(token.portal, token.app, frozenset(token.scopes))
 
     def admit_fixed(self, text: str, portal: int) -> None:
         """Lets the operator's fixed token in, with every scope in one portal."""
-        self._callers[digest(text)] = Caller(portal, FIXED_APP, frozenset((EVERYTHING,)))
+        self._fixed[digest(text)] = Caller(portal, FIXED_APP, frozenset((EVERYTHING,)), OWNER)
 
-    def dismiss(self, app: int) -> None:
-        """Refuses the token of an app from now on."""
-        self._callers = {key: caller for key, caller in self._callers.items() if caller.app != app}
+    def forget(self) -> None:
+        """Looks everything up anew from now on: something was granted, changed, revoked or removed."""
+        self._callers.clear()
+        self._portals.clear()
 
-    def caller(self, authorization: str | None) -> Caller:
-        """Who an Authorization header speaks for; raises `Unauthenticated` (behaviour 6.1)."""
+    def caller(self, authorization: str | None, api_key: str | None = None) -> Caller:
+        """Who an Authorization header speaks for.
+
+        Raises `Unauthenticated` (behaviour 6.1), `ExpiredToken` (6.2), and `ApiKeyGone` for who sends an API key.
+        """
         scheme, _, text = (authorization or "").partition(" ")
-        caller = self._callers.get(digest(text.strip())) if scheme.lower() == "bearer" else None
-        if caller is None:
+        if scheme.lower() != "bearer":
+            raise ApiKeyGone if api_key else Unauthenticated
+        caller = self.holder(text.strip())
+        if caller is None or self.portal(caller.portal) is None:
             raise Unauthenticated
+        if caller.expires is not None and (ago := self._clock.now() - caller.expires) >= 0:
+            raise ExpiredToken(ago, moment(caller.expires))
+        return caller
+
+    def holder(self, text: str) -> Caller | None:
+        """Who an access token speaks for, also one that has expired; None when nobody does."""
+        key = digest(text)
+        return self._callers.get(key) or self._fixed.get(key) or self._look_up(key)
+
+    def portal(self, id_: int) -> Portal | None:
+        """A portal that is there."""
+        found = self._portals.get(id_)
+        if found is None and (found := self._accounts.portal(id_)) is not None:
+            self._portals[id_] = found
+        return found
+
+    def _look_up(self, key: bytes) -> Caller | None:
+        credential = self._accounts.credential(key)
+        if credential is None or credential.kind not in OPENING or credential.ended is not None:
+            return None
+        if len(self._callers) >= MOST_KNOWN:
+            self._callers.clear()
+        self._callers[key] = caller = _caller(credential)
         return caller
 
     def require_secret(self, text: str | None) -> None:
@@ -65,6 +111,12 @@ class Gate:
             raise Unauthenticated
 
 
-def digest(text: str) -> bytes:
-    """What is kept of a token: its SHA-256. The texts are random and long, so no slower hash is needed."""
-    return hashlib.sha256(text.encode()).digest()
+def _caller(credential: Credential) -> Caller:
+    return Caller(
+        credential.portal,
+        credential.app,
+        frozenset(credential.scopes),
+        credential.user or OWNER,
+        credential.kind == "access",
+        credential.expires,
+    )

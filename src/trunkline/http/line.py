@@ -6,14 +6,21 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from trunkline.errors import Refusal
+from trunkline.crm.catalog import Verb
+from trunkline.errors import ProductMissing, Refusal
 from trunkline.http.body import read_body
 from trunkline.http.call import Answer, Call, State
 from trunkline.http.frame import JSON
+from trunkline.http.gate import NOBODY, Caller
+from trunkline.http.guard import hold_back, note_refusal
 from trunkline.http.operation import Operation
+from trunkline.identity.portal import Portal
 from trunkline.wire import error
 
 CONTENT_TYPE = JSON.decode()
+
+Marks = list[tuple[bytes, bytes]]
+"""Headers of an answer that do not depend on what it says."""
 
 DETAIL = "x-trunkline-detail"
 """The header that asks for fuller errors, with the value `full`."""
@@ -34,29 +41,70 @@ class Line:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         full = request.headers.get(DETAIL, "").lower() == "full"
+        marks: Marks = []
         try:
-            answer = await self._handle(request, full)
+            answer = await self._handle(request, full, marks)
         except Refusal as refusal:
             answer = Answer(refusal.status, error.body(refusal, scope["correlation_id"], full))
             # It leads to the inputs of the request, which hold the refusal: none of them would ever be freed.
             refusal.__traceback__ = None
         except ClientDisconnect:
             return
-        await _response(answer)(scope, receive, send)
+        await _response(answer, marks)(scope, receive, send)
 
-    async def _handle(self, request: Request, full: bool) -> Answer:
-        state, operation = self._state, self._operation
-        caller = state.gate.caller(request.headers.get("authorization"))
+    async def _handle(self, request: Request, full: bool, marks: Marks) -> Answer:
+        operation = self._operation
+        caller = NOBODY if operation.verb is None else await self._admitted(request, marks)
         path = {**operation.fixed, **request.path_params}
-        type_ = state.catalog(caller.portal).type(path["type"])
-        scopes = type_.data.scopes
-        caller.require(scopes[operation.verb] + (scopes[operation.also] if operation.also else ()))
-        body = await read_body(request, state.settings) if operation.body is not None else b""
-        call = Call(state, caller, path, request, body, full, self._status, self._partial)
+        if operation.verb is not None:
+            self._authorise(request, caller, path["type"], operation.verb)
+        body = b""
+        if operation.body is not None:
+            body = await read_body(request, self._state.settings, operation.media)
+        call = Call(self._state, caller, path, request, body, full, self._status, self._partial)
         return await operation.handler(call)
 
+    async def _admitted(self, request: Request, marks: Marks) -> Caller:
+        """The caller, whose request is counted; what it has left of its limits goes into the marks."""
+        state = self._state
+        try:
+            caller = state.gate.caller(request.headers.get("authorization"), request.query_params.get("hapikey"))
+        except Refusal as refusal:
+            await hold_back(state, request, "request.refused", error.code(type(refusal)))
+            raise
+        charge = state.meter.charge(
+            self._portal(caller), caller.app, public=caller.public, search=self._operation.search, now=state.clock.now()
+        )
+        marks += charge.headers
+        if charge.refusal is not None:
+            raise charge.refusal
+        return caller
 
-def _response(answer: Answer) -> Response:
+    def _portal(self, caller: Caller) -> Portal:
+        portal = self._state.gate.portal(caller.portal)
+        assert portal is not None, "the gate lets nobody into a portal that is not there"
+        return portal
+
+    def _authorise(self, request: Request, caller: Caller, alias: str, verb: Verb) -> None:
+        state, operation = self._state, self._operation
+        type_ = state.catalog(caller.portal).type(alias).data
+        try:
+            scopes = type_.scopes[verb] + (type_.scopes[operation.also] if operation.also else ())
+            caller.require(scopes)
+            if not self._portal(caller).has({**type_.products, **operation.products}):
+                raise ProductMissing(scopes)
+        except Refusal as refusal:
+            note_refusal(state, request, caller, refusal)
+            raise
+
+
+def _response(answer: Answer, marks: Marks) -> Response:
+    response = _plain(answer)
+    response.raw_headers += marks
+    return response
+
+
+def _plain(answer: Answer) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status)
     headers = {"content-type": CONTENT_TYPE, **answer.headers}

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from trunkline.crm.catalog import Verb
+from trunkline.http.body import Media
 from trunkline.http.call import Handler
 
 
@@ -13,7 +14,9 @@ class Operation(Struct, frozen=True):
     """A method and a path in one or more versions of HubSpot's API.
 
     `root` and `api` are the part of the API, as /crm and objects, and `path` what follows. `verb` says which scopes of
-    the object type are needed, `also` whose scopes do as well. `status` is that of success, `otherwise` where a version
+    the object type are needed, `also` whose scopes do as well; without a verb no token is asked for. `products` are
+    those that the portal needs beside what the object type asks. `search` tells what has a rate limit of its own
+    (behaviour 6.4), `media` what a body is. `status` is that of success, `otherwise` where a version
     has another one, `multi` the versions that answer 207 when a part of a batch failed; the others answer as for
     success, with the errors in the body. `body` and `answer` are the types of both messages, `query` the names of the
     query's parameters, `fixed` parts of the path that have no place in it.
@@ -21,7 +24,7 @@ class Operation(Struct, frozen=True):
 
     method: str
     path: str
-    verb: Verb
+    verb: Verb | None
     handler: Handler
     status: int = 200
     body: Any = None
@@ -34,6 +37,9 @@ class Operation(Struct, frozen=True):
     query: tuple[str, ...] = ()
     fixed: Mapping[str, str] = {}
     also: Verb | None = None
+    products: Mapping[str, str] = {}
+    search: bool = False
+    media: Media = "json"
 
     def paths(self) -> Iterator[tuple[str, str]]:
         """Each version and the path in it: `/crm/v3/objects/…`, but `/crm/objects/2026-03/…`."""

@@ -8,8 +8,9 @@ from functools import partial
 
 from trunkline.http import associations, batches, groups, later, lists, properties, records, search
 from trunkline.http.calling import dispositions
+from trunkline.http.oauth import info, tokens
 from trunkline.http.operation import Operation
-from trunkline.wire import association, batch, definitions, group, input, property, record
+from trunkline.wire import association, batch, definitions, group, input, oauth, property, record
 from trunkline.wire import search as sought
 from trunkline.wire.calling import Disposition
 
@@ -18,6 +19,9 @@ ALL = ("v3", "2025-09", "2026-03", "2026-09")
 
 MULTI = ("v3", "2026-03")
 """Where a batch of records that failed in part is a 207; the other versions' specifications know none."""
+
+GRANTS = ("v1", ALL[0], *ALL[2:])
+"""Where tokens are given."""
 
 OK = {"2026-09": 200}
 """Where a batch create of definitions is no 201."""
@@ -37,12 +41,16 @@ one = partial(Operation, api="objects", versions=ALL, answer=record.SimplePublic
 many = partial(one, answer=batch.BatchResponse, multi=MULTI, query=SHOWN)
 erasing = partial(one, versions=("2025-09",), answer=None)
 asked = partial(one, answer=batch.BatchResponse)
+searching = partial(one, answer=sought.SearchResponse, search=True)
 tied = partial(one, versions=("v4", *ALL[1:]), answer=association.LabelsBetweenObjectPair)
 tying = partial(tied, versions=("v4", "2025-09"), query=("limit", "after"))
 defined = partial(Operation, api="properties", versions=ALL, answer=property.Definition)
 batched = partial(Operation, "POST", api="properties", versions=ALL, answer=definitions.DefinitionBatch, multi=ALL[:3])
 grouped = partial(defined, answer=group.GroupAnswer)
 calling = partial(Operation, root="/calling", versions=("v1",), fixed={"type": "calls"})
+granting = partial(Operation, root="/oauth", verb=None, versions=(ALL[0], *ALL[2:]), media="form")
+private = partial(Operation, root="/oauth", verb=None, versions=("v2",), answer=oauth.PrivateTokenInfo)
+telling = partial(Operation, root="/oauth", verb=None, versions=("v1",))
 
 OPERATIONS: tuple[Operation, ...] = (
     many("POST", "/{type}/batch/upsert", "write", batches.upsert, 200, batch.UpsertBody),
@@ -50,7 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
     many("POST", "/{type}/batch/update", "write", batches.update, 200, batch.UpsertBody),
     many("POST", "/{type}/batch/read", "read", batches.read, 200, batch.ReadBody, query=("archived",)),
     many("POST", "/{type}/batch/archive", "write", batches.archive, 204, batch.ArchiveBody, answer=None, query=()),
-    one("POST", "/{type}/search", "read", search.search, 200, sought.SearchBody, answer=sought.SearchResponse),
+    searching("POST", "/{type}/search", "read", search.search, 200, sought.SearchBody),
     asked("GET", JOB, "read", later.show, also="write"),
     asked("DELETE", JOB, "write", later.cancel, also="read"),
     one("POST", "/{type}/merge", "write", records.merge, 200, input.MergeBody),
@@ -78,4 +86,13 @@ OPERATIONS: tuple[Operation, ...] = (
     defined("PATCH", "/{type}/{name}", "schemaWrite", properties.update, 200, property.DefinitionBody),
     defined("DELETE", "/{type}/{name}", "schemaWrite", properties.archive, 204, answer=None),
     calling("GET", "/dispositions", "read", dispositions, 200, answer=list[Disposition]),
+    granting("POST", "/token", handler=tokens.create, body=oauth.TokenForm, answer=oauth.TokenAnswer, versions=GRANTS),
+    granting(
+        "POST", "/token/introspect", handler=info.introspect, body=oauth.TokenQuestion, answer=oauth.Introspection
+    ),
+    granting("POST", "/token/revoke", handler=info.revoke, body=oauth.TokenQuestion),
+    telling("GET", "/access-tokens/{token}", handler=info.access_token, answer=oauth.AccessTokenInfo),
+    telling("GET", "/refresh-tokens/{token}", handler=info.refresh_token, answer=oauth.RefreshTokenInfo),
+    telling("DELETE", "/refresh-tokens/{token}", handler=info.delete_refresh_token, status=204),
+    private("POST", "/private-apps/get/access-token-info", handler=info.private_token, body=oauth.PrivateTokenBody),
 )

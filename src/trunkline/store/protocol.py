@@ -11,6 +11,7 @@ from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
 from trunkline.crm.property import Group, Property
 from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Moment, Record
+from trunkline.store.accounts import Accounts
 
 Decide = Callable[[Found], Plan]
 """Makes a plan from what was found, without touching the store; what it raises undoes the batch."""
@@ -77,18 +78,6 @@ class JobMoved(Exception):
     """The job is not where the step takes it from: it was canceled, or somebody else made the step."""
 
 
-class Token(Struct, frozen=True, kw_only=True):
-    """One access token of one app. Only the SHA-256 of its text is ever kept."""
-
-    app: int
-    portal: int
-    name: str
-    digest: bytes
-    scopes: tuple[str, ...]
-    created: Moment
-    revoked: Moment | None = None
-
-
 @runtime_checkable
 class Jobs(Protocol):
     """The jobs of a store. A step with a chunk that writes is made by `Store.write`."""
@@ -126,15 +115,20 @@ class Jobs(Protocol):
 
 @runtime_checkable
 class Store(Protocol):
-    """A durable home of records, definitions, tokens and the journal.
+    """A durable home of records, definitions, accounts and the journal.
 
     A method that writes returns after the write is as durable as the store was asked to be, or raises and has
-    written nothing.
+    written nothing. A portal that is not there, or not any more, is refused as `Unauthenticated`: whoever still asks
+    for it was let in before it was removed.
     """
 
     @property
     def jobs(self) -> Jobs:
         """The batches to carry out later."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """The portals, apps, people and credentials."""
 
     async def open(self) -> None:
         """Makes the store ready; raises `StoreRefused`."""
@@ -143,7 +137,7 @@ class Store(Protocol):
         """Finishes the writes that were accepted and lets go of everything."""
 
     def portals(self) -> Sequence[int]:
-        """The ids of all portals; the first is the default one."""
+        """The ids of the portals that are there; the first is the default one."""
 
     def definitions(self, portal: int) -> Definitions:
         """The portal's own property definitions and groups, archived ones included."""
@@ -196,12 +190,3 @@ class Store(Protocol):
 
     async def define_group(self, portal: int, type_id: str, version: int, group: Group, kind: str, app: int) -> int:
         """Keeps a new, changed or archived property group; otherwise like `define`."""
-
-    def tokens(self) -> Sequence[Token]:
-        """All tokens, revoked ones included."""
-
-    async def grant(self, portal: int, name: str, digest: bytes, scopes: Sequence[str]) -> Token:
-        """Keeps a new token."""
-
-    async def revoke(self, app: int) -> bool:
-        """Revokes the token of an app for good; False when there is none to revoke."""

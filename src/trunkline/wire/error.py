@@ -5,13 +5,14 @@ field stands in the request), `subCategory`, and `links` to its explanation.
 """
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from trunkline.crm.plan import Failed
-from trunkline.errors import Detail, MissingScopes, Refusal
+from trunkline.errors import Detail, MissingScopes, OAuthRefusal, RateLimited, Refusal
 
 Context = Mapping[str, Sequence[str]]
 
@@ -19,7 +20,14 @@ EXPLANATIONS = "/_trunkline/errors"
 """Where the server explains its errors, each under its code."""
 
 
-RENAMED = {"correlation_id": "correlationId", "path": "in", "sub_category": "subCategory"}
+RENAMED = {
+    "correlation_id": "correlationId",
+    "error_type": "errorType",
+    "path": "in",
+    "policy_name": "policyName",
+    "request_id": "requestId",
+    "sub_category": "subCategory",
+}
 
 
 class ErrorDetail(Struct, rename=RENAMED):
@@ -33,11 +41,14 @@ class ErrorDetail(Struct, rename=RENAMED):
 
 
 class Error(Struct, rename=RENAMED, kw_only=True):
-    """The body of a request that is refused; members in the order of the captures (behaviour 4.7)."""
+    """The body of a request that is refused; members in the order of the captures (behaviour 4.7 and 6.4)."""
 
     status: str = "error"
     message: str
+    error_type: str | UnsetType = UNSET
     correlation_id: str
+    policy_name: str | UnsetType = UNSET
+    request_id: str | UnsetType = UNSET
     id: str | UnsetType = UNSET
     path: str | UnsetType = UNSET
     errors: list[ErrorDetail] | UnsetType = UNSET
@@ -45,6 +56,15 @@ class Error(Struct, rename=RENAMED, kw_only=True):
     links: Mapping[str, str] | UnsetType = UNSET
     category: str | UnsetType = UNSET
     sub_category: str | UnsetType = UNSET
+
+
+class OAuthError(Struct):
+    """The body of what the authorization server refuses (behaviour 10.6): in the order of the captures."""
+
+    status: str
+    message: str
+    error: str
+    error_description: str
 
 
 class StandardError(Struct, rename=RENAMED, kw_only=True):
@@ -63,6 +83,8 @@ class StandardError(Struct, rename=RENAMED, kw_only=True):
 
 def body(refusal: Refusal, correlation_id: str, full: bool = False) -> bytes:
     """The body of a request that is refused."""
+    if isinstance(refusal, OAuthRefusal):
+        return msgspec.json.encode(OAuthError(refusal.fault, refusal.message, refusal.error, refusal.message))
     inner = _body(refusal, correlation_id, full)
     if full or not refusal.nested:
         return inner
@@ -84,6 +106,10 @@ def _body(refusal: Refusal, correlation_id: str, full: bool) -> bytes:
         category=refusal.category or UNSET,
         sub_category=_sub_category(refusal, full),
     )
+    if isinstance(refusal, RateLimited):
+        answer.error_type, answer.policy_name = refusal.error_type, refusal.policy
+        # Another id than the correlation id in all captures; made from it, so that it need not be kept.
+        answer.request_id = str(uuid.uuid5(uuid.NAMESPACE_OID, correlation_id))
     return msgspec.json.encode(answer)
 
 

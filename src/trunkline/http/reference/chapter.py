@@ -7,10 +7,15 @@ from typing import Any
 
 from msgspec import Struct
 
+from trunkline.http.body import FORM
 from trunkline.http.reference.fields import field, fields
+from trunkline.http.reference.limits import PLACE, PREFIX
 from trunkline.http.reference.markup import Html, element, joined, paragraphs, prose
 
 Json = dict[str, Any]
+
+EMPTY = {"200": "OK, and no body", "204": "No Content"}
+FREE = "FREE"
 
 PRODUCTS = {
     "marketing": "Marketing Hub",
@@ -27,24 +32,19 @@ ERRORS = "/_trunkline/errors"
 
 
 class Entry(Struct, frozen=True):
-    """An operation in one version: `anchor` is the same in all versions, `others` leads to it in the others."""
+    """An operation in one version: `anchor` is where it stands on its page, `others` leads to it in other versions."""
 
     method: str
     path: str
     told: Json
-    others: Mapping[str, str]
-
-    @property
-    def anchor(self) -> str:
-        """Where it stands on its page."""
-        version = self.told["x-version"].replace("-", "_")
-        return str(self.told["operationId"]).removesuffix(f"_{version}").replace("_", "-")
+    anchor: str
+    others: Mapping[str, str] = {}
 
     @property
     def place(self) -> str:
-        """The path in short: what follows the version and the part of the API."""
-        start = self.path.find("{")
-        return self.path[start:] if start > 0 else self.path
+        """The path in short: of records and properties what follows the version and the part of the API."""
+        start = self.path.find("{") if self.path.startswith("/crm/") else 0
+        return self.path[start:]
 
 
 def chapter(entry: Entry, document: Json) -> Html:
@@ -83,13 +83,34 @@ def badge(method: str) -> Html:
 def _facts(entry: Entry) -> Html:
     told = entry.told
     rows = {
-        "Authorization": joined(element("code", "Authorization: Bearer TOKEN"), ", an access token"),
+        "Authorization": _authorization(told),
         "Required scope": _scopes(told["x-required-scopes"]),
+        "Rate limits": _limits(told),
         "Supported products": _products(told.get("x-hubspot-product-tier-requirements", {})),
         "Also in": _others(entry),
     }
     shown = (joined(element("dt", name), element("dd", row)) for name, row in rows.items() if row)
     return element("dl", *shown, class_="facts")
+
+
+def _authorization(told: Json) -> Html:
+    if "security" not in told:
+        return joined(element("code", "Authorization: Bearer TOKEN"), ", an access token")
+    if _is_form(told):
+        return prose(
+            "No access token: the app names itself with `client_id` and `client_secret` in the form, or in an "
+            "`Authorization: Basic` header."
+        )
+    return joined("No access token: whoever has the token that it is about may ask.")
+
+
+def _limits(told: Json) -> Html | None:
+    """Which headers tell what is left."""
+    shown = [name for status in told["responses"].values() for name in status.get("headers", {})]
+    if not shown:
+        return None
+    which = " in ten seconds, and in a day" if f"{PREFIX}Remaining" in shown else " as a search, and in a day"
+    return joined(element("a", "Counted", href=f"#{PLACE}"), which)
 
 
 def _scopes(scopes: Mapping[str, list[str]]) -> Html:
@@ -109,7 +130,9 @@ def _products(products: Mapping[str, str]) -> Html | None:
     if not products:
         return None
     names = ", ".join(f"{PRODUCTS.get(key, key)} {edition.capitalize()}" for key, edition in products.items())
-    return joined(f"At HubSpot: {names}, or higher. Here no product is needed.")
+    free = set(products.values()) == {FREE}
+    here = "Every portal has that." if free else "A portal needs one that is not free."
+    return joined(f"{names}, or higher. {here}")
 
 
 def _others(entry: Entry) -> Html | None:
@@ -141,11 +164,17 @@ def _parameter_list(rows: list[Json]) -> Html:
 def _body(told: Json, schemas: Json) -> Html | None:
     if "requestBody" not in told:
         return None
-    return _part("Body", fields(_schema(told["requestBody"]), schemas, "required"))
+    title = "Body, a form" if _is_form(told) else "Body"
+    return _part(title, fields(_schema(told["requestBody"]), schemas, "required"))
+
+
+def _is_form(told: Json) -> bool:
+    return "requestBody" in told and FORM in told["requestBody"]["content"]
 
 
 def _schema(message: Json) -> Json:
-    return dict(message["content"]["application/json"]["schema"])
+    (media,) = message["content"].values()
+    return dict(media["schema"])
 
 
 def _answer(told: Json, schemas: Json, errors: Json) -> Html:
@@ -176,11 +205,16 @@ def _kinds(codes: list[str], errors: Json) -> Html:
     rows = (
         joined(
             element("dt", element("a", code, href=f"{ERRORS}/{code}")),
-            element("dd", prose(f"{errors[code]['meaning']} {errors[code]['advice']}")),
+            element("dd", prose(f"{errors[code]['meaning']}{_body_of(errors[code])} {errors[code]['advice']}")),
         )
         for code in codes
     )
     return element("details", element("summary", f"Which errors ({len(codes)})"), element("dl", *rows))
+
+
+def _body_of(told: Json) -> str:
+    """What stands in the body of an error that the authorization server tells."""
+    return f" `status` is `{told['body']['status']}`, `error` is `{told['body']['error']}`." if "body" in told else ""
 
 
 def _examples(told: Json) -> Iterator[Html]:
@@ -207,8 +241,9 @@ def _shown(title: str, responses: Json) -> Iterator[Html]:
             if example is not None:
                 yield _answered(status, example)
                 return
-    if "204" in responses:
-        yield element("p", element("strong", "204"), " No Content", class_="answered")
+    for status in ("200", "204"):
+        if status in responses and "content" not in responses[status]:
+            yield element("p", element("strong", status), f" {EMPTY[status]}", class_="answered")
 
 
 def _answered(status: str, example: Json) -> Html:

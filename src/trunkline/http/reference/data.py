@@ -16,8 +16,10 @@ Json = dict[str, Any]
 class Request(Struct, frozen=True):
     """A request that can be sent: `operation` is a key of the route table, as `GET /crm/objects/{type}`.
 
-    `path`, `query` and `headers` are the parameters by name, `body` the JSON as it is shown. `shorten` keeps so many
-    results of the answer. `keep` names a variable for the first UUID in the answer; `$JOB` in a path stands for it.
+    `path`, `query` and `headers` are the parameters by name, `body` the JSON as it is shown, and `form` the fields of a
+    form. `$JOB` in a path, in a field or in the JSON stands for a variable of the reader's shell. `not_in` are versions
+    in which the request means nothing. `shorten` keeps so many results of the answer. `keep` names a variable for the
+    first UUID in the answer.
     """
 
     operation: str
@@ -26,6 +28,8 @@ class Request(Struct, frozen=True):
     query: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
     body: str | None = None
+    form: Mapping[str, str] = {}
+    not_in: tuple[str, ...] = ()
     shorten: int | None = None
     keep: str | None = None
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from trunkline import __version__
 from trunkline.crm.catalog import shipped_types
+from trunkline.errors import OAuthRefusal, RateLimited, Refusal
+from trunkline.http.body import FORM, Media
 from trunkline.http.control import explanation
 from trunkline.http.operation import Operation
-from trunkline.http.reference import parameters
+from trunkline.http.reference import limits, parameters, security
 from trunkline.http.reference.data import Answered, Request, abouts, guide, products
-from trunkline.http.reference.examples import HERE, TOKEN, by_key, curl, examples, key
+from trunkline.http.reference.examples import HERE, NAMES, TOKEN, by_key, curl, examples, key
 from trunkline.http.reference.failures import MEETS, WITHIN, failures, partial_failures
 from trunkline.http.reference.parameters import may_wait, module
 from trunkline.http.reference.prose import first_sentence, plain
@@ -27,6 +29,8 @@ Examples = Sequence[tuple[Request, Answered | None]]
 LATER = BatchResponse
 """What a batch answers that is carried out later, even one that otherwise has no answer."""
 
+OAUTH = "OAuth"
+
 TAGS: Mapping[str, tuple[str, str]] = {
     "batches": ("Batches", "Up to 100 records in one request."),
     "records": ("Records", "One record."),
@@ -36,9 +40,18 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "associations": ("Associations", "What ties one record to another."),
     "properties": ("Properties", "The definitions of an object type's properties."),
     "groups": ("Property groups", "The groups that properties are shown in."),
+    "tokens": (OAUTH, "Access tokens for apps that people let in."),
+    "info": (OAUTH, "Access tokens for apps that people let in."),
     "calling": ("Calling", "What belongs to calls alone."),
 }
 """By the module of a handler: the tag of its operations, and what is said of the tag."""
+
+MEDIA: Mapping[Media, str] = {"json": "application/json", "form": FORM}
+
+WORDS = ("code", "status", "meaning", "advice")
+"""What is said of an error of the authorization server, beside its body: it has no category."""
+
+LIMITED = str(RateLimited.status)
 
 DONE = {
     200: "Done.",
@@ -49,13 +62,13 @@ DONE = {
 }
 REFUSED = {
     400: "The request cannot be read, or breaks a rule.",
-    401: "The token is missing or not known.",
-    403: "The token lacks the scope.",
+    401: "The token is missing, not known, or not good any more.",
+    403: "The token lacks the scope, or the portal the product.",
     404: "There is no such thing.",
     408: "The body did not arrive in time.",
     409: "It is there already.",
     413: "The body is too large.",
-    415: "The body is labelled as something else than JSON.",
+    415: "The body is labelled as something else than it has to be.",
     429: "Too many requests.",
     500: "A failure of the server.",
     503: "The server is stopping.",
@@ -66,7 +79,8 @@ HubSpot's CRM API, served by Trunkline. Every operation is here that this server
 messages and the errors that it really has; the example answers were recorded from it.
 
 The commands take the token from the variable `{TOKEN}`. On an empty server that has carried out the commands of \
-`x-prepare` once, each of them works as it stands; elsewhere other record ids are needed.
+`x-prepare` once, each of them works as it stands; elsewhere other record ids are needed. What has to do with \
+OAuth takes its parts from variables, too: {", ".join(f"`{name}` is {what}" for name, what in NAMES.items())}.
 """
 
 
@@ -74,7 +88,8 @@ The commands take the token from the variable `{TOKEN}`. On an empty server that
 def document() -> Json:
     """The whole document, with `HERE` for the server's address."""
     answered = [row.answer for row in OPERATIONS if row.answer is not None]
-    schemas = Schemas([row.body for row in OPERATIONS if row.body is not None], [*answered, LATER, error.Error])
+    bodies = [row.body for row in OPERATIONS if row.body is not None]
+    schemas = Schemas(bodies, [*answered, LATER, error.Error, error.OAuthError])
     paths: dict[str, Json] = {}
     for row in OPERATIONS:
         for version, path in row.paths():
@@ -89,16 +104,17 @@ def document() -> Json:
         },
         "servers": [{"url": HERE}],
         "externalDocs": {"url": f"{HERE}/docs", "description": "The same, to read"},
-        "security": [{"bearer": []}],
+        "security": security.required(),
         "tags": _tags(),
         "paths": paths,
         "components": {
             "schemas": schemas.components,
             "parameters": parameters.components(OPERATIONS),
-            "securitySchemes": {"bearer": _bearer()},
+            "headers": limits.components(),
+            "securitySchemes": security.schemes(),
         },
         "x-prepare": prepare("v3"),
-        "x-errors": dict(sorted((error.code(kind), _explained(explanation(kind))) for kind in {*MEETS, *WITHIN})),
+        "x-errors": dict(sorted((error.code(kind), _explained(kind)) for kind in {*MEETS, *WITHIN})),
     }
 
 
@@ -113,17 +129,11 @@ def _tags() -> list[Json]:
     return [{"name": name, "description": description} for name, description in named.items()]
 
 
-def _bearer() -> Json:
-    return {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "An access token that `trunkline token create` printed, or the server's fixed one: "
-        "`Authorization: Bearer TOKEN`.",
-    }
-
-
-def _explained(told: Json) -> Json:
-    return told | {"meaning": plain(told["meaning"])}
+def _explained(kind: type[Refusal]) -> Json:
+    told: Json = explanation(kind) | {"meaning": plain(kind.__doc__)}
+    if not issubclass(kind, OAuthRefusal):
+        return told
+    return {name: told[name] for name in WORDS} | {"body": {"status": kind.fault, "error": kind.error}}
 
 
 def _operation(row: Operation, version: str, schemas: Schemas) -> Json:
@@ -143,11 +153,19 @@ def _operation(row: Operation, version: str, schemas: Schemas) -> Json:
             {"lang": "Shell", "label": request.title, "source": curl(request, row, version)} for request, _ in shown
         ],
     }
+    if row.verb is None:
+        described["security"] = []
     if row.body is not None:
-        described["requestBody"] = {"required": True} | _content(schemas.of(row.body), _bodies(shown))
-    if row.api in products():
-        described["x-hubspot-product-tier-requirements"] = dict(products()[row.api])
+        content = _content(schemas.of(row.body), _bodies(shown, row.media), row.media)
+        described["requestBody"] = {"required": True} | content
+    if needed := products_of(row):
+        described["x-hubspot-product-tier-requirements"] = needed
     return described
+
+
+def products_of(row: Operation) -> dict[str, str]:
+    """The least edition of each product with which HubSpot has an operation, and then those that are asked for here."""
+    return {**products().get(row.api or row.root.strip("/"), {}), **row.products}
 
 
 def anchor(row: Operation) -> str:
@@ -157,6 +175,8 @@ def anchor(row: Operation) -> str:
 
 def required_scopes(row: Operation) -> dict[str, list[str]]:
     """By object type, the scopes one of which a token needs."""
+    if row.verb is None:
+        return {}
     types = [
         type_ for type_ in shipped_types() if row.fixed.get("type", type_.plural) in (type_.plural, type_.singular)
     ]
@@ -165,17 +185,27 @@ def required_scopes(row: Operation) -> dict[str, list[str]]:
 
 
 def _responses(row: Operation, version: str, schemas: Schemas, shown: Examples) -> Json:
-    responses = _successes(row, version, schemas, shown)
+    successes = _successes(row, version, schemas, shown)
     if within := [error.code(kind) for kind in partial_failures(row)]:
-        responses[str(row.partial_in(version))]["x-error-codes"] = within
-    by_status: dict[int, list[str]] = {}
+        successes[str(row.partial_in(version))]["x-error-codes"] = within
+    by_status: dict[int, list[type[Refusal]]] = {}
     for kind in failures(row):
-        by_status.setdefault(kind.status, []).append(error.code(kind))
-    for status, codes in by_status.items():
-        content = _content(schemas.of(error.Error), _answers(shown, status))
-        described = {"description": REFUSED.get(status, HTTPStatus(status).phrase), "x-error-codes": codes}
-        responses[str(status)] = described | content
+        by_status.setdefault(kind.status, []).append(kind)
+    responses = successes | {str(status): _refused(status, kinds, schemas) for status, kinds in by_status.items()}
+    for status in {*successes, LIMITED} if row.verb is not None else ():
+        responses[status]["headers"] = limits.references(row)
     return responses
+
+
+def _refused(status: int, kinds: Sequence[type[Refusal]], schemas: Schemas) -> Json:
+    """What is answered with the status of an error; the authorization server has a body of its own for its errors."""
+    bodies = dict.fromkeys(error.OAuthError if issubclass(kind, OAuthRefusal) else error.Error for kind in kinds)
+    choices = [schemas.of(body) for body in bodies]
+    return {
+        "description": REFUSED.get(status, HTTPStatus(status).phrase),
+        "x-error-codes": [error.code(kind) for kind in kinds],
+        **_content(choices[0] if len(choices) == 1 else {"oneOf": choices}, {}),
+    }
 
 
 def _successes(row: Operation, version: str, schemas: Schemas, shown: Examples) -> Json:
@@ -189,13 +219,15 @@ def _successes(row: Operation, version: str, schemas: Schemas, shown: Examples) 
     }
 
 
-def _content(schema: Json | None, given: Json) -> Json:
+def _content(schema: Json | None, given: Json, media: Media = "json") -> Json:
     if schema is None:
         return {}
-    return {"content": {"application/json": {"schema": schema} | ({"examples": given} if given else {})}}
+    return {"content": {MEDIA[media]: {"schema": schema} | ({"examples": given} if given else {})}}
 
 
-def _bodies(shown: Examples) -> Json:
+def _bodies(shown: Examples, media: Media) -> Json:
+    if media == "form":
+        return {request.title: {"value": dict(request.form)} for request, _ in shown}
     return {request.title: {"value": json.loads(request.body)} for request, _ in shown if request.body}
 
 

@@ -1,5 +1,6 @@
 """Example requests, as commands for a shell and as calls of a client."""
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, urlencode
@@ -12,6 +13,17 @@ HERE = "http://127.0.0.1:8787"
 
 TOKEN = "TRUNKLINE_TOKEN"
 """The variable that holds the reader's token."""
+
+NAMES: Mapping[str, str] = {
+    "CLIENT_ID": "the client id of your app",
+    "CLIENT_SECRET": "its client secret",
+    "CODE": "a code, which works once",
+    "ACCESS_TOKEN": "the access token that a code brought",
+    "REFRESH_TOKEN": "the refresh token that came with it",
+    "OLD_ACCESS_TOKEN": "another access token, to give up",
+    "OLD_REFRESH_TOKEN": "another refresh token, to give up",
+}
+"""The variables of the commands that have to do with OAuth, and what they hold."""
 
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -32,20 +44,34 @@ def url(request: Request, operation: Operation, version: str) -> str:
 
 def curl(request: Request, operation: Operation, version: str) -> str:
     """A command that sends a request; it takes the token from the environment."""
-    method = "" if operation.method == ("GET" if request.body is None else "POST") else f"-X {operation.method} "
-    address = HERE + url(request, operation, version)
-    lines = [f"curl -s {method}{_quoted(address)}", f'-H "Authorization: Bearer ${TOKEN}"']
+    usual = "GET" if request.body is None and not request.form else "POST"
+    method = "" if operation.method == usual else f"-X {operation.method} "
+    lines = [f"curl -s {method}{_quoted(HERE + url(request, operation, version))}"]
+    if operation.verb is not None:
+        lines.append(f'-H "Authorization: Bearer ${TOKEN}"')
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()]
     if request.body is not None:
-        body = request.body.strip().replace("'", "'\\''").replace("\n", "\n" + " " * 6)
-        lines += ["-H 'Content-Type: application/json'", f"-d '{body}'"]
+        lines += ["-H 'Content-Type: application/json'", f"-d {_json(request.body)}"]
+    lines += [_field(name, value) for name, value in request.form.items()]
     command = " \\\n  ".join(lines)
     return f"{request.keep}=$({command} |\n  grep -oE '{UUID}' | head -1)" if request.keep else command
 
 
-def _quoted(address: str) -> str:
-    """An address for a shell; one that has a variable in it is open to it."""
-    return f'"{address}"' if "$" in address else shlex.quote(address)
+def _quoted(text: str) -> str:
+    """A text for a shell; one that has a variable in it is open to it."""
+    return f'"{text}"' if "$" in text else shlex.quote(text)
+
+
+def _json(body: str) -> str:
+    """JSON for a shell, open to the variables in it."""
+    quoted = body.strip().replace("'", "'\\''").replace("\n", "\n" + " " * 6)
+    return "'" + re.sub(r"\$[A-Z_]+", r"""'"\g<0>"'""", quoted) + "'"
+
+
+def _field(name: str, value: str) -> str:
+    """A field of a form; what holds nothing but letters, digits and a few signs needs no encoding."""
+    option = "-d" if re.fullmatch(r"[\w.$-]*", value) else "--data-urlencode"
+    return f"{option} {_quoted(f'{name}={value}')}"
 
 
 def examples(operation: Operation, version: str) -> Iterator[tuple[Request, Answered | None]]:
@@ -53,6 +79,8 @@ def examples(operation: Operation, version: str) -> Iterator[tuple[Request, Answ
     about = abouts().get(key(operation))
     known = answers().get(key(operation), ())
     for number, request in enumerate(about.example if about else ()):
+        if version in request.not_in:
+            continue
         of_versions = known[number] if number < len(known) else ()
         yield request, next((answer for answer in of_versions if version in answer.versions), None)
 

@@ -1,7 +1,8 @@
 """Which errors an operation can answer.
 
 `MEETS` says of each kind of error what an operation must have for it to happen: its handler (`batches.upsert`) or the
-module of its handler (`batches`), a parameter in its path (`{id}`) or its query (`?limit`), a body, or nothing at all.
+module of its handler (`batches`), a parameter in its path (`{id}`) or its query (`?limit`), a body, a body of JSON, a
+token that is asked for, or nothing at all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,18 +13,41 @@ from trunkline.http.control import refusals
 from trunkline.http.operation import Operation
 from trunkline.http.reference.parameters import module, places
 
-ANY, BODY = "any", "body"
+ANY, TOKEN, BODY, JSON = "any", "token", "body", "json"
 TIES = ("associations.page", "associations.tie", "associations.tie_default", "associations.cut")
+CLIENTS = ("tokens.create", "info.introspect", "info.revoke")
 DEFINING = ("properties.create", "properties.update")
 VALUES = ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update")
+TOLD = ("info.access_token", "info.refresh_token", "info.delete_refresh_token", "info.private_token")
+KEEPING = (
+    "batches",
+    "later.cancel",
+    *(f"records.{verb}" for verb in ("create", "update", "archive", "merge", "erase")),
+    *TIES[1:],
+    *(f"properties.{verb}" for verb in ("create", "update", "archive", "create_batch", "archive_batch")),
+    *(f"groups.{verb}" for verb in ("create", "update", "archive")),
+    *("tokens.create", "info.revoke", "info.delete_refresh_token"),
+)
+"""What writes; a batch of reads does where it is carried out later."""
 
 MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
+    errors.ApiKeyGone: (TOKEN,),
+    errors.BadAuthCode: ("tokens.create",),
+    errors.BadClientId: CLIENTS,
+    errors.BadClientSecret: CLIENTS,
+    errors.BadCodeVerifier: ("tokens.create",),
+    errors.BadGrantType: ("tokens.create",),
+    errors.BadHub: ("tokens.create",),
+    errors.BadRefreshToken: ("tokens.create",),
+    errors.BadScopes: ("tokens.create",),
     errors.BlankId: ("batches.upsert", "batches.update"),
     errors.BodyTimeout: (BODY,),
     errors.BodyTooLarge: (BODY,),
     errors.ContradictedKey: ("batches.upsert", "batches.update", "records.update"),
     errors.CurrencyWithoutSymbol: DEFINING,
     errors.DuplicateIds: ("batches.upsert", "batches.update"),
+    errors.ExpiredAuthCode: ("tokens.create",),
+    errors.ExpiredToken: (TOKEN,),
     errors.GroupExists: ("groups.create",),
     errors.GroupInUse: ("groups.archive",),
     errors.GroupNotFound: ("{group}",),
@@ -36,24 +60,29 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.InvalidParameter: ("?archived", "?limit", "?dataSensitivity"),
     errors.InvalidValues: VALUES,
     errors.LimitOutOfRange: ("?limit", "search"),
-    errors.MalformedBody: (BODY,),
+    errors.MalformedBody: (JSON,),
     errors.MalformedCursor: ("?after",),
+    errors.MalformedForm: CLIENTS,
     errors.MalformedRecordId: ("records.get", "records.update", "records.archive", *TIES),
+    errors.MismatchedRedirect: ("tokens.create",),
     errors.MissingRequired: ("batches.create", "batches.upsert", "batches.update", "records.create", "records.update"),
-    errors.MissingScopes: (ANY,),
+    errors.MissingScopes: (TOKEN,),
     errors.NonUniqueProperty: ("?idProperty", "batches.read", "batches.update", "batches.upsert", "records.erase"),
     errors.NothingToUpdate: ("records.update",),
     errors.PageOutOfRange: ("search",),
+    errors.ProductMissing: (TOKEN,),
     errors.PropertyExists: ("properties.create",),
     errors.PropertyInUse: ("properties.archive", "properties.archive_batch"),
     errors.PropertyNotFound: ("{name}", "properties.create"),
     errors.QueryTooLong: ("search",),
+    errors.RateLimited: (TOKEN,),
     errors.RecordExists: ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update"),
     errors.RecordNotFound: ("records.get", "records.update", "records.merge", "later"),
     errors.SearchTooSlow: ("search",),
     errors.SensitiveScopeMissing: ("properties.create", "properties.create_batch"),
     errors.StoreClosing: (ANY,),
-    errors.StoreFull: (BODY, "records.archive", "later.cancel", "properties.archive", "groups.archive", *TIES[2:]),
+    errors.StoreFull: KEEPING,
+    errors.TooManyFailures: (ANY,),
     errors.TooManyFilterGroups: ("search",),
     errors.TooManyFilters: ("search",),
     errors.TooManyHistories: ("batches.create", "batches.read", "batches.update", "batches.upsert"),
@@ -61,13 +90,14 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.TooManyJobs: ("batches",),
     errors.TooManySorts: ("search",),
     errors.TooManyValues: ("search",),
-    errors.Unauthenticated: (ANY,),
+    errors.Unauthenticated: (TOKEN,),
     errors.Unexpected: (ANY,),
     errors.UniqueValueTaken: VALUES,
     errors.UnknownAssociationType: ("associations.tie", "associations.tie_default"),
     errors.UnknownIdProperty: ("?idProperty", "batches.read", "batches.update", "batches.upsert", "records.erase"),
     errors.UnknownObjectType: ("{type}",),
     errors.UnknownRecord: ("batches.read", "batches.update", "batches.upsert"),
+    errors.UnreadableToken: TOLD,
     errors.Unsearchable: ("search",),
     errors.UnreachableEnd: ("associations.tie", "associations.tie_default"),
     errors.UnsupportedMediaType: (BODY,),
@@ -92,6 +122,10 @@ WITHIN: Mapping[type[Refusal], tuple[str, ...]] = {
 """The same, for errors that a batch tells of single inputs, in an answer that is a success."""
 
 
+TO_OPERATORS = (errors.Conflict,)
+"""What no operation answers, but the control namespace."""
+
+
 def failures(operation: Operation) -> list[type[Refusal]]:
     """The kinds of error that an operation can answer, by status and name."""
     return _meeting(operation, MEETS)
@@ -113,5 +147,7 @@ def traits(operation: Operation) -> Iterator[str]:
     yield from (module(operation), f"{module(operation)}.{operation.handler.__name__}")
     yield from (f"{{{name}}}" for name in places(operation))
     yield from (f"?{name}" for name in operation.query)
+    if operation.verb is not None:
+        yield TOKEN
     if operation.body is not None:
-        yield BODY
+        yield from (BODY, operation.media)

@@ -1,17 +1,18 @@
 """The reference to read: one page for the numbered versions of the API, and one for each dated version."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from trunkline.http.reference.chapter import Entry, badge, chapter, command
-from trunkline.http.reference.document import document, prepare
-from trunkline.http.reference.examples import TOKEN
+from trunkline.http.reference import limits
+from trunkline.http.reference.chapter import Entry, badge, chapter
+from trunkline.http.reference.document import OAUTH, document
+from trunkline.http.reference.intro import intro, oauth
 from trunkline.http.reference.markup import Html, element, joined, prose
 
 Json = dict[str, Any]
 
 NUMBERED = "v3"
-"""The page of all versions with a number: v3, and for what v3 does not have, v4 and v1."""
+"""The page of all versions with a number: v3, and the operations of v1, v2 and v4."""
 
 PATH = "/docs"
 
@@ -24,11 +25,12 @@ def names() -> list[str]:
 def page(name: str) -> bytes:
     """One page as HTML, with the placeholder for the server's address."""
     entries = _entries(name)
+    main = element("main", intro(name), *_parts(entries), limits.section(), id="main")
     body = element(
         "body",
         element("a", "Skip to the operations", href="#main", class_="skip"),
         _header(name),
-        element("div", _menu(entries), element("main", _intro(name), *_parts(entries), id="main"), class_="frame"),
+        element("div", _menu(entries), main, class_="frame"),
     )
     return f"<!doctype html>\n{element('html', _head(name), body, lang='en')}\n".encode()
 
@@ -49,16 +51,28 @@ def _link(name: str) -> str:
 def _entries(name: str) -> dict[str, list[Entry]]:
     """The operations of one page, by tag."""
     versions: dict[str, list[str]] = {}
-    made = [Entry(method, path, told, {}) for method, path, told in _operations()]
-    for entry in made:
-        versions.setdefault(entry.anchor, []).append(entry.told["x-version"])
+    for _, _, told in _operations():
+        versions.setdefault(_name(told), []).append(told["x-version"])
     found: dict[str, list[Entry]] = {tag["name"]: [] for tag in document()["tags"]}
-    for entry in made:
-        version = entry.told["x-version"]
+    for method, path, told in _operations():
+        version = told["x-version"]
         if _page_of(version) == name:
-            others = {v: f"{_link(_page_of(v))}#{entry.anchor}" for v in versions[entry.anchor] if v != version}
-            found[entry.told["tags"][0]].append(Entry(entry.method, entry.path, entry.told, others))
+            anchors = {v: _anchor(_name(told), v, versions[_name(told)]) for v in versions[_name(told)]}
+            others = {v: f"{_link(_page_of(v))}#{anchor}" for v, anchor in anchors.items() if v != version}
+            found[told["tags"][0]].append(Entry(method, path, told, anchors[version], others))
     return {tag: entries for tag, entries in found.items() if entries}
+
+
+def _name(told: Json) -> str:
+    """What an operation is called in all versions."""
+    version = told["x-version"].replace("-", "_")
+    return str(told["operationId"]).removesuffix(f"_{version}").replace("_", "-")
+
+
+def _anchor(operation: str, version: str, versions: Collection[str]) -> str:
+    """Where a version of an operation stands on its page, where another one may have the operation's own name."""
+    is_other = _page_of(version) == NUMBERED in versions and version != NUMBERED
+    return f"{operation}-{version}" if is_other else operation
 
 
 def _head(name: str) -> Html:
@@ -109,37 +123,6 @@ def _item(entry: Entry) -> Html:
     return element("li", link)
 
 
-def _intro(name: str) -> Html:
-    info = document()["info"]
-    return element(
-        "section",
-        element("h1", "The API"),
-        element(
-            "p", prose(f"Trunkline {info['version']} serves HubSpot's CRM API. Every operation that it has is here.")
-        ),
-        element("h2", "Before you start"),
-        element(
-            "p",
-            prose(
-                f"The commands take your token from `{TOKEN}`. This is the one of `make serve`; another one comes from "
-                "`trunkline token create`."
-            ),
-        ),
-        command(f"export {TOKEN}=pat-local-development"),
-        element(
-            "p",
-            "On an empty server, paste the following once. Then every command on this page works as it stands, in any "
-            "order, in the same shell. Elsewhere your records have other ids.",
-        ),
-        element(
-            "details",
-            element("summary", "Commands that make something to work on"),
-            command("\n".join(prepare(name))),
-        ),
-        class_="intro",
-    )
-
-
 def _parts(entries: Mapping[str, list[Entry]]) -> list[Html]:
     described = {tag["name"]: tag["description"] for tag in document()["tags"]}
     return [
@@ -147,6 +130,7 @@ def _parts(entries: Mapping[str, list[Entry]]) -> list[Html]:
             "section",
             element("h2", tag),
             element("p", prose(described[tag]), class_="note"),
+            oauth() if tag == OAUTH else None,
             *(chapter(entry, document()) for entry in of_tag),
         )
         for tag, of_tag in entries.items()

@@ -37,6 +37,7 @@ PATH: Mapping[str, Parameter] = {
     "group": Parameter(TEXT, "The group's name."),
     "to": Parameter(TEXT, "The object type of the other record, as `type`."),
     "toId": Parameter(TEXT, "The other record's id."),
+    "token": Parameter(TEXT, "The token that is asked about, or given back."),
     "job": Parameter(TEXT | {"format": "uuid"}, "The id of a batch that is carried out later, as its link has it."),
 }
 """By the name between braces in a path."""

@@ -8,6 +8,7 @@ import msgspec
 
 from trunkline.crm.property import Group, Property
 from trunkline.crm.record import Moment
+from trunkline.errors import Unauthenticated
 from trunkline.store.protocol import Definitions
 from trunkline.store.sqlite.rows import TELL
 
@@ -15,14 +16,16 @@ PROPERTIES = "SELECT type, definition FROM property WHERE portal = ? ORDER BY ty
 GROUPS = "SELECT type, definition FROM property_group WHERE portal = ? ORDER BY type, name"
 KEEP_PROPERTY = "INSERT OR REPLACE INTO property (portal, type, name, definition) VALUES (?, ?, ?, ?)"
 KEEP_GROUP = "INSERT OR REPLACE INTO property_group (portal, type, name, definition) VALUES (?, ?, ?, ?)"
-VERSION = "SELECT catalog_version FROM portal WHERE id = ?"
+VERSION = "SELECT catalog_version FROM portal WHERE id = ? AND removed IS NULL"
 NEXT_VERSION = "UPDATE portal SET catalog_version = catalog_version + 1 WHERE id = ?"
 
 
 def version(connection: apsw.Connection, portal: int) -> int:
-    """The version of a portal's catalog."""
-    found: Any = connection.execute(VERSION, (portal,)).fetchall()[0][0]
-    return int(found)
+    """The version of a portal's catalog; raises `Unauthenticated` when the portal is not there (any more)."""
+    rows: list[Any] = connection.execute(VERSION, (portal,)).fetchall()
+    if not rows:
+        raise Unauthenticated
+    return int(rows[0][0])
 
 
 def load(connection: apsw.Connection, portal: int) -> Definitions:

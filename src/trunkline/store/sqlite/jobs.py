@@ -14,10 +14,12 @@ from trunkline.crm.plan import Plan
 from trunkline.crm.record import Moment
 from trunkline.errors import TooManyJobs
 from trunkline.store.protocol import Job, JobMoved, JobState, Step
+from trunkline.store.sqlite.definitions import version
 from trunkline.store.sqlite.writer import Writer
 
 COLUMNS = "portal, id, asked, state, chunk, chunks, requested, started, completed"
-ONE = f"SELECT {COLUMNS} FROM job WHERE portal = ? AND id = ?"
+THERE = "EXISTS (SELECT 1 FROM portal WHERE portal.id = job.portal AND removed IS NULL)"
+ONE = f"SELECT {COLUMNS} FROM job WHERE portal = ? AND id = ? AND {THERE}"
 OPEN = f"SELECT {COLUMNS} FROM job WHERE completed IS NULL ORDER BY requested, id"
 COUNT = "SELECT count(*) FROM job WHERE portal = ? AND completed IS NULL"
 INSERT = f"INSERT INTO job ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -63,10 +65,11 @@ class SqliteJobs:
         self._now = now
 
     async def enlist(self, job: Job, chunks: Sequence[bytes], limit: int) -> None:
-        """Keeps a new job and what each chunk of it shall do; raises `TooManyJobs`."""
+        """Keeps a new job and what each chunk of it shall do; raises `TooManyJobs` and `Unauthenticated`."""
 
         def work() -> None:
             execute = self._connection.execute
+            version(self._connection, job.portal)
             (count,) = _row(execute(COUNT, (job.portal,)))
             if count >= limit:
                 raise TooManyJobs(limit)

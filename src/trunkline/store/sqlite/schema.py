@@ -2,7 +2,11 @@
 
 Every key starts with the portal. In `record` it does so packed: the row id is the collection's slot (one portal's
 records of one type) and the record's id in one integer, so that a record is found in one descent and a list by id is
-one range. Ids are below 2**42, slots below 2**21.
+one range. Ids are below 2**42, slots below 2**21; neither is ever given twice.
+
+The tables of accounts (`app`, `person`, `person_portal`, `credential`, `event`) are the exception: they belong to the
+server, because a credential is found before it is known whose portal it opens. A portal that was removed keeps its row
+with the moment in `removed`, so that its id is not given again; everything else of it goes.
 """
 
 import os
@@ -128,7 +132,90 @@ CREATE TABLE job_chunk (
 association are rows, their ends packed as in `record`. A `job` is a batch to carry out later, chunk by chunk; a chunk
 has its inputs until it has an outcome."""
 
-STEPS: tuple[str, ...] = (TABLES, WHOLE_OBJECT)
+ACCOUNTS = """
+ALTER TABLE portal ADD COLUMN products TEXT;
+ALTER TABLE portal ADD COLUMN limits TEXT;
+ALTER TABLE portal ADD COLUMN removed INTEGER;
+CREATE TABLE numbered (
+    slot INTEGER PRIMARY KEY AUTOINCREMENT CHECK (slot < 2097152),
+    portal INTEGER NOT NULL REFERENCES portal,
+    type TEXT NOT NULL,
+    UNIQUE (portal, type)
+) STRICT;
+INSERT INTO numbered SELECT slot, portal, type FROM collection;
+DROP TABLE collection;
+ALTER TABLE numbered RENAME TO collection;
+CREATE TABLE app (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal INTEGER REFERENCES portal,
+    name TEXT NOT NULL,
+    client_id TEXT UNIQUE,
+    redirect_uris TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    optional_scopes TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    removed INTEGER
+) STRICT;
+CREATE TABLE person (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    email TEXT NOT NULL COLLATE NOCASE,
+    password TEXT,
+    created INTEGER NOT NULL,
+    removed INTEGER
+) STRICT;
+CREATE UNIQUE INDEX person_email ON person (email) WHERE removed IS NULL;
+CREATE TABLE person_portal (
+    person INTEGER NOT NULL REFERENCES person,
+    portal INTEGER NOT NULL REFERENCES portal,
+    PRIMARY KEY (person, portal)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE credential (
+    position INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    app INTEGER NOT NULL,
+    portal INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    scopes TEXT NOT NULL,
+    family TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    challenge TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    ended INTEGER
+) STRICT;
+CREATE INDEX credential_app ON credential (kind, app);
+CREATE INDEX credential_family ON credential (family) WHERE family <> '';
+CREATE INDEX credential_expires ON credential (expires) WHERE expires IS NOT NULL;
+CREATE INDEX credential_ended ON credential (ended) WHERE ended IS NOT NULL;
+CREATE TABLE event (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    portal INTEGER NOT NULL,
+    app INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    count INTEGER NOT NULL
+) STRICT;
+CREATE INDEX event_portal ON event (portal);
+CREATE INDEX event_at ON event (at);
+INSERT INTO sqlite_sequence (name, seq) SELECT 'app', seq FROM sqlite_sequence WHERE name = 'token';
+INSERT INTO sqlite_sequence (name, seq) VALUES ('person', 10000000);
+INSERT INTO app (id, portal, name, redirect_uris, scopes, optional_scopes, created, removed)
+    SELECT app, portal, name, '[]', iif(scopes = '', '[]', '[' || replace(json_quote(scopes), ' ', '","') || ']'),
+    '[]', created, revoked FROM token;
+INSERT INTO credential (digest, kind, app, portal, user, scopes, family, redirect_uri, challenge, created, ended)
+    SELECT t.digest, 'private', t.app, t.portal, 0, a.scopes, '', '', '', t.created, t.revoked
+    FROM token AS t JOIN app AS a ON a.id = t.app ORDER BY t.app;
+DROP TABLE token;
+"""
+"""`products` is NULL for all of them, also those that come later. A `credential` is found by its digest alone; of its
+secret nothing else is kept. Lists are texts of JSON. The ids of apps continue those of the tokens, which the journal
+names, and `collection` is made anew so that a slot is not given again after a portal is removed."""
+
+STEPS: tuple[str, ...] = (TABLES, WHOLE_OBJECT, ACCOUNTS)
 """Step n leads from schema version n to n + 1; a file without tables is at 0. Steps are only ever added."""
 
 

@@ -8,6 +8,7 @@ import apsw
 import msgspec
 
 from trunkline.crm.catalog import TypeData
+from trunkline.errors import Unauthenticated
 from trunkline.store.sqlite.index import merge, tables
 from trunkline.store.sqlite.index.form import Value
 from trunkline.store.sqlite.index.layout import Column, Layout, Words, usual
@@ -27,6 +28,7 @@ GROWTH = 4
 class Content:
     """The tables of all collections, on the one connection that writes them.
 
+    `layouts` has those that are searched; those of a portal that was removed are only there to be taken away.
     `statistics` is raised with each change of them that other connections do not notice by themselves.
     """
 
@@ -40,19 +42,32 @@ class Content:
     def load(self) -> None:
         """Takes in what the file has."""
         self.layouts = tables.load(self._connection)
+        self._gone: dict[int, Layout] = {}
+        self.part()
 
-    def layout(self, slot: int, *, building: bool) -> Layout:
-        """The tables of a collection, made if they are not there; while many records come they have no indexes."""
+    def part(self) -> None:
+        """Parts with the collections of portals that were removed."""
+        self._gone |= {slot: self.layouts.pop(slot) for slot in tables.gone(self._connection) if slot in self.layouts}
+
+    def layout(self, slot: int, *, building: bool) -> Layout | None:
+        """The tables of a collection, made if they are not there; while many records come they have no indexes.
+
+        None when its portal was removed.
+        """
         if slot not in self.layouts:
-            type_id = str(self._connection.execute("SELECT type FROM main.collection WHERE slot = ?", (slot,)).get)
+            type_id = tables.type_of(self._connection, slot)
+            if type_id is None:
+                return None
             type_ = self._types.get(type_id)
             layout = Layout(slot, type_id) if type_ is None else usual(slot, type_)
             self._change(layout, partial(tables.create, indexed=not building))
         return self.layouts[slot]
 
     def widen(self, slot: int, wanted: Iterable[Value], *, building: bool) -> None:
-        """Adds what is wanted of a collection and not there."""
+        """Adds what is wanted of a collection and not there; raises `Unauthenticated` when its portal was removed."""
         layout = self.layout(slot, building=building)
+        if layout is None:
+            raise Unauthenticated
         self._change(layout, partial(tables.widen, wanted=wanted))
 
     def complete(self) -> None:
@@ -68,6 +83,8 @@ class Content:
         """Brings the records that were taken into all tables."""
         for slot in self.stage.slots():
             layout = self.layout(slot, building=building)
+            if layout is None:
+                continue
             values = [value for part in layout.parts for value in part.values]
             for first, last in self.stage.stretches(slot):
                 self.stage.load(layout.type, values, first, last)
@@ -77,6 +94,8 @@ class Content:
 
     def task(self) -> Callable[[], None] | None:
         """The next stretch of what is to be done beside following the journal; None when there is nothing."""
+        for gone in self._gone.values():
+            return partial(self._dismantle, gone)
         sizes: Any = self._connection.execute("SELECT slot, records FROM search.size")
         records: dict[int, int] = dict(sizes)
         for layout in self.layouts.values():
@@ -103,8 +122,9 @@ class Content:
     def taint(self, slots: Iterable[int]) -> None:
         """Notes that the tables of these collections hold something of a record that was erased."""
         for slot in slots:
-            layout = msgspec.structs.replace(self.layouts[slot], tainted=True)
-            self._change(layout, tables.save)
+            if slot in self.layouts:
+                layout = msgspec.structs.replace(self.layouts[slot], tainted=True)
+                self._change(layout, tables.save)
 
     def _forget(self, layout: Layout, records: int) -> None:
         """Removes what tables of words and statistics still hold of records that are gone."""
@@ -115,6 +135,14 @@ class Content:
     def _measure(self, layout: Layout, records: int) -> None:
         self._change(layout, partial(tables.analyze, records=records))
         self.statistics += 1
+
+    def _dismantle(self, gone: Layout) -> None:
+        with self._connection:
+            left = tables.dismantle(self._connection, gone, BATCH)
+        if left is None:
+            del self._gone[gone.slot]
+        else:
+            self._gone[gone.slot] = left
 
     def _fill(self, layout: Layout, part: Column | Words) -> None:
         select = f"SELECT key, 1 AS fresh FROM search.{layout.table} WHERE key > ? ORDER BY key LIMIT {BATCH}"

@@ -134,11 +134,15 @@ class Follower:
         slots = stage.slots()
         for slot in slots:
             layout = self._content.layout(slot, building=False)
+            if layout is None:
+                continue
             for words in layout.words:
                 journal.tell(self._connection, layout, words, after, to)
         self._content.merge(building=False)
-        if journal.erases(self._connection, after, to):
+        if journal.tells(self._connection, after, to, "erase"):
             self._content.taint(slots)
+        if journal.tells(self._connection, after, to, "portal.remove"):
+            self._content.part()
         row = (to, file.mark(self._connection, to))
         self._connection.execute("UPDATE search.state SET position = ?, mark = ?", row)
         self._position = to

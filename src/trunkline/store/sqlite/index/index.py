@@ -91,6 +91,10 @@ class SearchIndex:
             return work(self._memory)
         return await self._readers.run(work, progress.generation)
 
+    async def followed(self) -> None:
+        """Waits, for a bounded time, until the journal as it is now is needed no more."""
+        await self._upkeep.followed()
+
     async def rebuild(self) -> None:
         """Makes the index anew, for when records were changed without the journal being told."""
         await self._upkeep.renew()

@@ -61,11 +61,11 @@ def before(connection: apsw.Connection, after: int, moment: int) -> int | None:
     return None if found is None else int(str(found[0]))
 
 
-def erases(connection: apsw.Connection, after: int, to: int) -> bool:
-    """Whether a record was erased in a stretch."""
-    select = f"SELECT EXISTS (SELECT 1 FROM main.change AS c WHERE {STRETCH} AND c.kind = 'erase')"
-    return bool(_one(connection, select, after, to))
+def tells(connection: apsw.Connection, after: int, to: int, kind: str) -> bool:
+    """Whether a stretch has a change of some kind, as the erasure of a record."""
+    select = f"SELECT EXISTS (SELECT 1 FROM main.change AS c WHERE {STRETCH} AND c.kind = ?)"
+    return bool(_one(connection, select, after, to, kind))
 
 
-def _one(connection: apsw.Connection, select: str, *values: int) -> Any:
+def _one(connection: apsw.Connection, select: str, *values: int | str) -> Any:
     return connection.execute(select, values).fetchall()[0][0]

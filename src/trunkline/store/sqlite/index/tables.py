@@ -14,6 +14,8 @@ HASH_SIZE = 16 * 2**20
 MERGED = 2_000
 """Pages of a table of words that are merged in one go."""
 
+STANDING = "SELECT slot FROM main.collection WHERE portal IN (SELECT id FROM main.portal WHERE removed IS NULL)"
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -22,6 +24,18 @@ def load(connection: apsw.Connection) -> dict[int, Layout]:
     rows = connection.execute("SELECT detail FROM search.layout")
     layouts = [msgspec.json.decode(str(detail), type=Layout) for (detail,) in rows]
     return {layout.slot: layout for layout in layouts}
+
+
+def gone(connection: apsw.Connection) -> list[int]:
+    """The slots of layouts whose portal is not there any more."""
+    slots = connection.execute(f"SELECT slot FROM search.layout WHERE slot NOT IN ({STANDING})")
+    return [int(str(slot)) for (slot,) in slots]
+
+
+def type_of(connection: apsw.Connection, slot: int) -> str | None:
+    """The object type of a collection; None when its portal is not there any more."""
+    row = connection.execute(f"SELECT type FROM main.collection WHERE slot = ? AND slot IN ({STANDING})", (slot,))
+    return None if (type_ := row.get) is None else str(type_)
 
 
 def save(connection: apsw.Connection, layout: Layout) -> Layout:
@@ -75,8 +89,7 @@ def _widen_words(connection: apsw.Connection, layout: Layout, value: Value) -> L
     old = [words for words in layout.words if [kept.name for kept in words.values] == [value.name]]
     words = Words(old[0].number if old else len(layout.words), (value,), 0)
     if old:
-        for letter in "uvw":
-            connection.execute(f"DROP TABLE search.{letter}{layout.words_of(words)}")
+        _drop_words(connection, layout, words)
     _add_words(connection, layout, words)
     return layout.replaced(words)
 
@@ -114,6 +127,33 @@ def tighten(connection: apsw.Connection, layout: Layout, words: Words) -> Layout
     if connection.total_changes() - before > 1:
         return layout
     return save(connection, layout.replaced(msgspec.structs.replace(words, loose=False)))
+
+
+def dismantle(connection: apsw.Connection, layout: Layout, rows: int) -> Layout | None:
+    """One stretch of taking a collection's tables away; returns what is left of them, None in the end.
+
+    It is done part by part, because all that is given up is overwritten.
+    """
+    for column in layout.columns:
+        if column.indexed:
+            connection.execute(f"DROP INDEX search.{layout.index_of(column)}")
+            return save(connection, layout.replaced(msgspec.structs.replace(column, indexed=False)))
+    if layout.words:
+        _drop_words(connection, layout, layout.words[-1])
+        return save(connection, msgspec.structs.replace(layout, words=layout.words[:-1]))
+    some = f"SELECT key FROM search.{layout.table} LIMIT ?"
+    connection.execute(f"DELETE FROM search.{layout.table} WHERE key IN ({some})", (rows,))
+    if connection.changes():
+        return layout
+    connection.execute(f"DROP TABLE search.{layout.table}")
+    for table in ("layout", "size"):
+        connection.execute(f"DELETE FROM search.{table} WHERE slot = ?", (layout.slot,))
+    return None
+
+
+def _drop_words(connection: apsw.Connection, layout: Layout, words: Words) -> None:
+    for letter in "uvw":
+        connection.execute(f"DROP TABLE search.{letter}{layout.words_of(words)}")
 
 
 def _add_column(connection: apsw.Connection, layout: Layout, column: Column) -> None:

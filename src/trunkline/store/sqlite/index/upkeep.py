@@ -32,6 +32,9 @@ REST = 2.0
 RETRY = 1.0
 """Seconds until the next attempt after a step that failed, as on a full disk."""
 
+LONGEST = 60.0
+"""Seconds that are waited for the index to follow on its own, by those who are in no hurry."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -43,6 +46,9 @@ class Upkeep(Protocol):
 
     async def reach(self, slot: int, wanted: Collection[Value]) -> Progress:
         """Waits, for a bounded time, until a collection has what is wanted and all that was noted before."""
+
+    async def followed(self) -> None:
+        """Waits, for a bounded time, until the index has followed all that was noted before."""
 
     async def renew(self) -> None:
         """Throws the index away and begins anew."""
@@ -73,6 +79,10 @@ class Immediate:
         while follower.progress.position < to or not follower.progress.idle:
             follower.step(to)
         return follower.progress
+
+    async def followed(self) -> None:
+        """Does what is due."""
+        await self.reach(0, ())
 
     async def renew(self) -> None:
         """Throws the index away; the next search makes it anew."""
@@ -129,6 +139,14 @@ class Concurrent:
         while not self._has(to, slot, wanted):
             self._wake.set()
             await self._stepped.wait()
+
+    async def followed(self) -> None:
+        """Waits until the index has followed all that was noted before, or for long enough."""
+        to = self._known
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST):
+                while self._follower.progress.position < to:
+                    await self._stepped.wait()
 
     async def renew(self) -> None:
         """Throws the index away and begins anew."""

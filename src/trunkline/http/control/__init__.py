@@ -1,0 +1,10 @@
+"""The control namespace `/_trunkline/…`, apart from the imitated API.
+
+Health and the explanations of errors answer anyone; the rest asks for the secret that the server wrote into its lock,
+and no API token opens it.
+"""
+
+from trunkline.http.control.explain import explanation, refusals
+from trunkline.http.control.table import PREFIX, SECRET, control_routes
+
+__all__ = ["PREFIX", "SECRET", "control_routes", "explanation", "refusals"]

@@ -1,0 +1,65 @@
+"""What the operator asks of the control namespace."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+
+from trunkline.errors import InvalidParameter, MalformedBody, RecordNotFound
+from trunkline.http.call import State
+from trunkline.http.guard import event
+from trunkline.identity.credential import Credential
+from trunkline.identity.event import Event, EventKind
+
+T = TypeVar("T")
+
+PLAIN = "^[^\\x00-\\x1f\\x7f\\u202a-\\u202e\\u2066-\\u2069]*$"
+"""What is shown to people as a name: nothing that breaks a line or turns the text around it."""
+
+
+class Asked(Struct, frozen=True):
+    """A request of the operator's, who proved to be one."""
+
+    state: State
+    request: Request
+    body: bytes
+
+    def read(self, kind: type[T]) -> T:
+        """The body as what it should be; raises `MalformedBody`."""
+        try:
+            return msgspec.json.decode(self.body or b"{}", type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as cause:
+            raise MalformedBody(f"Invalid input JSON: {cause}") from cause
+
+    @property
+    def id(self) -> int:
+        """The number in the path; raises `RecordNotFound` for anything else."""
+        text = self.request.path_params["id"]
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            raise RecordNotFound
+        return int(text)
+
+    def number(self, name: str, default: int) -> int:
+        """A number in the query; raises `InvalidParameter` for anything else."""
+        text = self.request.query_params.get(name) or str(default)
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            raise InvalidParameter("query", name)
+        return int(text)
+
+    def event(self, kind: EventKind, *, portal: int = 0, app: int = 0, user: int = 0, detail: str = "") -> Event:
+        """An entry of the audit trail about it."""
+        holder = Credential(digest=b"", kind="session", portal=portal, app=app, user=user, created=0)
+        return event(self.state, self.request, kind, holder, detail)
+
+    def portal(self, id_: int | None) -> int:
+        """A portal that is there, the default one if none is named; raises `InvalidParameter`."""
+        portals = self.state.store.portals()
+        chosen = portals[0] if id_ is None else id_
+        if chosen not in portals:
+            raise InvalidParameter("body", "portal")
+        return chosen
+
+
+Shown = Mapping[str, object]

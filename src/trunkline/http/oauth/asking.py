@@ -1,0 +1,98 @@
+"""A request of an app to the authorization server: what it sends, and what is known of that."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
+from msgspec import Struct
+
+from trunkline.errors import BadClientId, BadClientSecret, BadHub, BadRefreshToken, OAuthRefusal
+from trunkline.http.call import Call, State
+from trunkline.http.guard import hold_back
+from trunkline.identity.credential import Credential, Kind, digest
+from trunkline.identity.grants import Authority, Known, Terms
+from trunkline.wire import oauth as wire
+
+CODE_LIFE = 600_000
+"""Milliseconds in which a code is to be used: the longest that OAuth 2.0 advises (RFC 6749, 4.1.2)."""
+
+HUBLET = "local"
+"""Where a token is good, as it begins with; HubSpot's begin with na1 or eu1."""
+
+
+class Asking(Struct, frozen=True):
+    """The fields of a form, the Authorization header beside it, and what the store has of both."""
+
+    fields: Mapping[str, str]
+    authorization: str | None
+    known: Known
+
+    def authority(self, state: State) -> Authority:
+        """The server of this request."""
+        return Authority(self.known, terms(state))
+
+    def require_client(self) -> None:
+        """Raises `BadClientId` and `BadClientSecret` for who names no app, or does not try to prove to be it."""
+        id_, secret = self._client()
+        if not id_:
+            raise BadClientId
+        if not secret:
+            raise BadClientSecret
+
+    def _client(self) -> tuple[str | None, str | None]:
+        if self.authorization and self.authorization.lower().startswith("basic "):
+            basic: tuple[Any, Any] = extract_basic_authorization({"Authorization": self.authorization})
+            return basic
+        return self.fields.get("client_id"), self.fields.get("client_secret")
+
+
+def asking(call: Call) -> Asking:
+    """What a call asks; raises `MalformedForm`. HubSpot's first version takes fields in the query, too."""
+    more = call.request.url.query if call.request.url.path.startswith("/oauth/v1/") else ""
+    fields, authorization = wire.fields(call.body, more), call.request.headers.get("authorization")
+    asked = Asking(fields, authorization, Known())
+    return Asking(fields, authorization, _known(call.state, fields, asked._client()[0]))
+
+
+def terms(state: State) -> Terms:
+    """How long codes and tokens are good, and where new ones come from."""
+    settings = state.settings
+    return Terms(
+        now=state.clock.now(),
+        code_life=CODE_LIFE,
+        token_life=settings.token_minutes * 60_000,
+        rotate=settings.rotate_refresh,
+        mint=lambda: f"{HUBLET}-{state.clock.secret()}",
+    )
+
+
+def _known(state: State, fields: Mapping[str, str], client_id: str | None) -> Known:
+    accounts, now = state.accounts, state.clock.now()
+    app = accounts.client(client_id) if client_id else None
+    secrets = accounts.credentials("secret", app.id) if app is not None else ()
+    return Known(
+        app=app,
+        secrets=[secret for secret in secrets if secret.good(now)],
+        code=held(state, "code", fields.get("code")),
+        refresh=held(state, "refresh", fields.get("refresh_token")),
+    )
+
+
+def held(state: State, kind: Kind, text: str | None) -> Credential | None:
+    """The credential of a kind that a text is, in whatever state."""
+    found = state.accounts.credential(digest(text)) if text else None
+    return found if found is not None and found.kind == kind else None
+
+
+def good_refresh(state: State, refresh: Credential | None) -> Credential:
+    """A refresh token that is good; raises `BadHub` when its portal is gone, `BadRefreshToken` when it is not."""
+    if refresh is not None and state.gate.portal(refresh.portal) is None:
+        raise BadHub
+    if refresh is None or not refresh.good(state.clock.now()):
+        raise BadRefreshToken
+    return refresh
+
+
+async def refuse(call: Call, refusal: OAuthRefusal) -> None:
+    """Notes that an app could not prove itself, and slows it down when that happens too often."""
+    await hold_back(call.state, call.request, "client.refused", refusal.fault)

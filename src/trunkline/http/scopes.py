@@ -1,0 +1,27 @@
+"""The scopes that mean something here, and which of them a portal can give."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from trunkline.crm.catalog import shipped_types
+from trunkline.identity.portal import Portal
+
+
+@cache
+def _products() -> dict[str, list[dict[str, str]]]:
+    """For each scope that some operation of some object type asks for, the products that each such type needs."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for type_ in shipped_types():
+        for scope in {scope for scopes in type_.scopes.values() for scope in scopes}:
+            found.setdefault(scope, []).append(dict(type_.products))
+    return found
+
+
+def known_scopes() -> list[str]:
+    """Every scope that some operation of some object type asks for."""
+    return sorted(_products())
+
+
+def offered(scopes: Iterable[str], portal: Portal) -> list[str]:
+    """Those of the scopes with which an app could do something in a portal, or that mean nothing here."""
+    return [s for s in scopes if s not in _products() or any(portal.has(needed) for needed in _products()[s])]

@@ -1,0 +1,86 @@
+"""The audit trail on its way to the store: what is refused is gathered, so that nobody fills a disk with refusals.
+
+What is granted, changed or revoked is told in the same transaction as it happens (`trunkline.identity.moves`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from msgspec.structs import replace
+
+from trunkline.clock import Clock
+from trunkline.identity.event import Event
+from trunkline.identity.moves import Moves
+from trunkline.store.accounts import Accounts
+
+PAUSE = 5.0
+"""Seconds for which the same events are gathered."""
+
+MOST_GATHERED = 200
+"""Different events that are gathered in that time; what else is refused is only counted, by its kind."""
+
+HOUR = 3_600_000
+DAY = 86_400_000
+"""Milliseconds."""
+
+KEPT = 2 * DAY
+"""For how long a token that is over is remembered, and its caller told that it expired rather than unknown."""
+
+log = structlog.get_logger(__name__)
+
+
+class Trail:
+    """Gathers events and writes them down now and then, `days` of them."""
+
+    def __init__(self, accounts: Accounts, clock: Clock, days: int) -> None:
+        self._accounts = accounts
+        self._clock = clock
+        self._days = days
+        self._gathered: dict[Event, Event] = {}
+        self._tidied = 0
+
+    def note(self, event: Event) -> None:
+        """Notes that something happened. Of many different things in a short time only the number is kept."""
+        key = replace(event, at=0)
+        if key not in self._gathered and len(self._gathered) >= MOST_GATHERED:
+            key = event = Event(at=event.at, kind=event.kind, detail="more, from many places")
+            key = replace(key, at=0)
+        known = self._gathered.get(key)
+        self._gathered[key] = event if known is None else replace(known, count=known.count + event.count)
+
+    async def flush(self) -> None:
+        """Writes down what was gathered."""
+        gathered, self._gathered = self._gathered, {}
+        if gathered:
+            await self._accounts.keep(Moves(events=tuple(gathered.values())))
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Writes down what is gathered for as long as the block runs, and what is left at its end."""
+        task = asyncio.create_task(self._keep(), name="trail")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+            await self._try()
+
+    async def _keep(self) -> None:
+        while True:
+            await self._try()
+            await asyncio.sleep(PAUSE)
+
+    async def _try(self) -> None:
+        try:
+            await self.flush()
+            await self._tidy()
+        except Exception as cause:  # a full disk must not end the trail
+            log.error("the audit trail could not be written", exc_info=cause)
+
+    async def _tidy(self) -> None:
+        now = self._clock.now()
+        if now - self._tidied >= HOUR:
+            self._tidied = now
+            await self._accounts.forget(now - KEPT, now - self._days * DAY)
