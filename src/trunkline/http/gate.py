@@ -69,14 +69,14 @@ class Gate:
         self._callers.clear()
         self._portals.clear()
 
-    def caller(self, authorization: str | None, api_key: str | None = None) -> Caller:
-        """Who an Authorization header speaks for.
+    def caller(self, authorization: str | None, *, keyed: bool = False) -> Caller:
+        """Who an Authorization header speaks for; `keyed` says that an API key was sent.
 
-        Raises `Unauthenticated` (behaviour 6.1), `ExpiredToken` (6.2), and `ApiKeyGone` for who sends an API key.
+        Raises `Unauthenticated` (behaviour 6.1), `ExpiredToken` (6.2), and `ApiKeyGone` (6.7) for a key alone.
         """
         scheme, _, text = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
-            raise ApiKeyGone if api_key else Unauthenticated
+            raise ApiKeyGone if keyed else Unauthenticated
         caller = self.holder(text.strip())
         if caller is None or self.portal(caller.portal) is None:
             raise Unauthenticated

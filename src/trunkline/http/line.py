@@ -22,6 +22,9 @@ CONTENT_TYPE = JSON.decode()
 Marks = list[tuple[bytes, bytes]]
 """Headers of an answer that do not depend on what it says."""
 
+API_KEY = b"hapikey="
+"""The parameter of the query in which API keys were sent."""
+
 DETAIL = "x-trunkline-detail"
 """The header that asks for fuller errors, with the value `full`."""
 
@@ -68,7 +71,8 @@ class Line:
         """The caller, whose request is counted; what it has left of its limits goes into the marks."""
         state = self._state
         try:
-            caller = state.gate.caller(request.headers.get("authorization"), request.query_params.get("hapikey"))
+            keyed = API_KEY in request.scope["query_string"]
+            caller = state.gate.caller(request.headers.get("authorization"), keyed=keyed)
         except Refusal as refusal:
             await hold_back(state, request, "request.refused", error.code(type(refusal)))
             raise

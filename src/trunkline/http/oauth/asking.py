@@ -6,9 +6,11 @@ from typing import Any
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from msgspec import Struct
 
+from trunkline.crm.record import Moment
 from trunkline.errors import BadClientId, BadClientSecret, BadHub, BadRefreshToken, OAuthRefusal
 from trunkline.http.call import Call, State
 from trunkline.http.guard import hold_back
+from trunkline.identity.app import App
 from trunkline.identity.credential import Credential, Kind, digest
 from trunkline.identity.grants import Authority, Known, Terms
 from trunkline.wire import oauth as wire
@@ -73,9 +75,19 @@ def _known(state: State, fields: Mapping[str, str], client_id: str | None) -> Kn
     return Known(
         app=app,
         secrets=[secret for secret in secrets if secret.good(now)],
-        code=held(state, "code", fields.get("code")),
-        refresh=held(state, "refresh", fields.get("refresh_token")),
+        code=_own(app, held(state, "code", fields.get("code")), now),
+        refresh=_own(app, held(state, "refresh", fields.get("refresh_token")), now),
     )
+
+
+def _own(app: App | None, found: Credential | None, now: Moment) -> Credential | None:
+    """A credential that was given to an app: of another app's nothing is known to it.
+
+    Raises `BadClientId` for who has a good one and no app: a client id that was typed wrong.
+    """
+    if app is None and found is not None and found.good(now):
+        raise BadClientId
+    return found if found is not None and app is not None and found.app == app.id else None
 
 
 def held(state: State, kind: Kind, text: str | None) -> Credential | None:

@@ -1,0 +1,82 @@
+"""A portal as the examples of the reference need it, and what the `$NAMES` in them stand for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from isolation.draft import Draft, drafted
+from isolation.install import Client, consented, installed
+from isolation.more import MORE
+from isolation.world import World, job_of
+
+from trunkline.http.operation import Operation
+from trunkline.http.reference.data import guide
+from trunkline.http.reference.examples import by_key, examples
+from trunkline.http.routes import OPERATIONS
+from trunkline.http.scopes import known_scopes
+
+ROWS = by_key(OPERATIONS)
+
+RENEWED = frozenset(("CODE", "OLD_ACCESS_TOKEN", "OLD_REFRESH_TOKEN"))
+"""The `$NAMES` of what is good only once."""
+
+
+@dataclass
+class Ground:
+    """A portal, a token that may do everything in it, and an app that is let into it once it is furnished."""
+
+    portal: int
+    token: str
+    client: Client
+    names: dict[str, str] = field(default_factory=dict)
+
+    async def furnish(self, world: World) -> None:
+        """Makes what the examples work on."""
+        named = {"CLIENT_ID": self.client.id, "CLIENT_SECRET": self.client.secret, "TRUNKLINE_TOKEN": self.token}
+        self.names |= named
+        for step in guide().prepare:
+            row = ROWS[step.operation]
+            draft = drafted(row, dict(row.paths())[row.versions[0]], step)
+            reply = await world.send(draft.sent(self.token, self.names))
+            assert reply.status < 300, reply.text
+            if step.keep:
+                self.names[step.keep] = job_of(reply.header("location"))
+                await world.carry_out(self.portal, reply.header("location"))
+        await self._install(world, "")
+
+    async def _install(self, world: World, prefix: str) -> None:
+        tokens = await installed(world, self.client, self.portal)
+        self.names |= {f"{prefix}ACCESS_TOKEN": tokens.access, f"{prefix}REFRESH_TOKEN": tokens.refresh}
+
+    async def renew(self, world: World, wanted: set[str]) -> None:
+        """Gives new meanings to those of the wanted names that are good only once."""
+        if "CODE" in wanted:
+            self.names["CODE"] = await consented(world, self.client, self.portal)
+        if wanted & RENEWED - {"CODE"}:
+            await self._install(world, "OLD_")
+
+
+async def founded(world: World, name: str) -> int:
+    """A new portal."""
+    id_: int = (await world.operate("POST", "/portals", {"name": name}))["id"]
+    return id_
+
+
+async def admitted(world: World, name: str, portal: int, client: Client) -> Ground:
+    """A portal that is there, with a new token."""
+    made = await world.operate("POST", "/tokens", {"name": name, "scopes": known_scopes(), "portal": portal})
+    return Ground(portal, made["token"], client)
+
+
+def drafts(row: Operation, version: str) -> Iterator[Draft]:
+    """The examples of an operation in a version; none where the reference has none."""
+    template = dict(row.paths())[version]
+    for example, _ in examples(row, version):
+        yield drafted(row, template, example)
+
+
+def deeper(row: Operation, version: str) -> Iterator[Draft]:
+    """More requests for an operation."""
+    template = dict(row.paths())[version]
+    for request in MORE:
+        if ROWS[request.operation] is row:
+            yield drafted(row, template, request)
