@@ -224,6 +224,7 @@ def test_an_app_of_a_portal_calls_it_with_its_own_credentials() -> None:
         assert (token["token_use"], token["hub_id"], token["scopes"]) == ("client_credentials", 1_000_001, [READ])
         assert (await made.calls(token["access_token"])).status_code == 200
         assert (await made.token("v1", **own)).json()["status"] == "BAD_GRANT_TYPE"
+        assert (await made.token("v3", **own, client_id="nobody")).json()["status"] == "BAD_CLIENT_ID"
         for scope in ("", "crm.objects.deals.read"):
             assert (await made.token("v3", **own | {"scope": scope})).json()["status"] == "BAD_SCOPES"
 

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET
 
-from trunkline.errors import BadAuthCode, BadGrantType, BadRefreshToken, ExpiredAuthCode, OAuthRefusal
+from trunkline.errors import BadAuthCode, BadClientId, BadGrantType, BadRefreshToken, ExpiredAuthCode, OAuthRefusal
 from trunkline.http.call import Answer, Call
 from trunkline.http.guard import event
 from trunkline.http.oauth import asking
@@ -38,6 +38,8 @@ async def _issue(call: Call, asked: Asking) -> Issued:
     if kind not in GRANTS or (kind == "client_credentials" and call.request.url.path.startswith("/oauth/v1/")):
         raise BadGrantType
     await _require_good(call, asked, kind)
+    if asked.known.app is None:
+        raise BadClientId
     authority = asked.authority(call.state)
     issued = authority.issue(asked.fields, asked.authorization)
     told: EventKind = "token.refreshed" if kind == "refresh_token" else "token.issued"
