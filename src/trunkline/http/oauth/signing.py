@@ -111,7 +111,7 @@ class SigningPages:
         if visitor.credential is not None:
             told = event(self._state, request, "signed_out", visitor.credential)
             await self._state.accounts.keep(Moves(end=_ended(visitor), events=(told,)))
-        return _sent_on("")
+        return _sent_on(SIGN_IN)
 
 
 def _ended(visitor: Visitor) -> tuple[bytes, ...]:
