@@ -18,7 +18,7 @@ import apsw
 
 from benchmarks import calls
 from benchmarks.calls import BATCH, MODES, Round
-from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.catalog import Catalog, Definitions, ObjectType
 from trunkline.crm.check import check_addressed, require_addresses
 from trunkline.crm.plan import Plan
 from trunkline.crm.property import Property
@@ -59,7 +59,7 @@ class Line:
             self.connection.execute("INSERT INTO portal (id, name, created) VALUES (?, 'default', 0)", (PORTAL,))
             self.connection.execute("INSERT INTO collection (portal, type) VALUES (?, '0-48')", (PORTAL,))
         own = Property(name=calls.KEY, label="Call key", type="string", field_type="text", has_unique_value=True)
-        self.catalog = Catalog(PORTAL, 1, {"0-48": [own]})
+        self.catalog = Catalog(PORTAL, Definitions(1, {"0-48": [own]}))
         self.type = self.catalog.type("calls")
         self.collection = Collection(1, PORTAL, "0-48")
         self.next_id = FIRST_ID

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from trunkline.crm.archive import Archive, Erase, archived, held, record_numbers
-from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.catalog import Catalog, Definitions, ObjectType
 from trunkline.crm.plan import Found, Plan
 from trunkline.crm.property import Property
 from trunkline.crm.record import Record
@@ -19,7 +19,7 @@ def calls() -> ObjectType:
         Property(name=name, label=name, type=kind, field_type="text", has_unique_value=True, hubspot_defined=False)
         for name, kind in (("ref", "string"), ("number", "number"))
     ]
-    return Catalog(7, 1, {"0-48": own}).type("calls")
+    return Catalog(7, Definitions(1, {"0-48": own})).type("calls")
 
 
 def record(id_: int, archived: int | None = None, updated: int = 1, **properties: str) -> Record:

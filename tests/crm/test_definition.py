@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.catalog import Catalog, Definitions, ObjectType
 from trunkline.crm.definition import (
     Draft,
     OptionDraft,
@@ -34,7 +34,7 @@ TRUTHS = [OptionDraft("true", "Yes"), OptionDraft("false", "No")]
 
 
 def type_with(*own: Property, groups: tuple[Group, ...] = ()) -> ObjectType:
-    return Catalog(1, 1, {"0-48": own}, {"0-48": groups}).type("calls")
+    return Catalog(1, Definitions(1, {"0-48": own}, {"0-48": groups})).type("calls")
 
 
 def draft(**members: Any) -> Draft:

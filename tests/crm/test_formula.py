@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.crm.calculation import calculate
-from trunkline.crm.catalog import Catalog
+from trunkline.crm.catalog import Catalog, Definitions
 from trunkline.crm.definition import Draft, created
 from trunkline.crm.derivation import Derivations
 from trunkline.crm.formula import DEEPEST, LONGEST, InvalidFormula, parse
@@ -205,8 +205,8 @@ def test_a_property_is_calculated_from_derived_and_from_calculated_ones() -> Non
             group_name="call",
             hints={"calculationFormula": formula},
         )
-        known.append(created(draft, Catalog(1, 1, {"0-48": known}).type("calls"), 1))
-    type_ = Catalog(1, 1, {"0-48": known}).type("calls")
+        known.append(created(draft, Catalog(1, Definitions(1, {"0-48": known})).type("calls"), 1))
+    type_ = Catalog(1, Definitions(1, {"0-48": known})).type("calls")
     record = Record(id=100_000_000_001, properties={}, created=1_000, updated=1_250, app=1)
     assert [value(record, type_, name) for name in ("age", "twice", "plain")] == ["250", "500", "501"]
     for name, comes_to in (("age", "250"), ("plain", "501")):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.catalog import Catalog, Definitions, ObjectType
 from trunkline.crm.group import GroupDraft, GroupPatch, archived, changed, created, found
 from trunkline.crm.property import Group, Property
 from trunkline.errors import GroupExists, GroupInUse, GroupNotFound, InvalidGroup
@@ -12,7 +12,7 @@ SHIPPED = {"callinformation": 0, "call": 1, "engagement": 2}
 
 
 def type_with(*groups: Group, own: tuple[Property, ...] = ()) -> ObjectType:
-    return Catalog(1, 1, {"0-48": own}, {"0-48": groups}).type("calls")
+    return Catalog(1, Definitions(1, {"0-48": own}, {"0-48": groups})).type("calls")
 
 
 def held(group: str, archived: int | None = None) -> Property:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.catalog import Catalog, Definitions, ObjectType
 from trunkline.crm.merge import Merge
 from trunkline.crm.plan import Found, Merger, Plan
 from trunkline.crm.property import Property
@@ -17,7 +17,7 @@ def calls() -> ObjectType:
         Property(name=name, label=name, type="string", field_type="text", has_unique_value=True, hubspot_defined=False)
         for name in ("ref", "other")
     ]
-    return Catalog(7, 1, {"0-48": own}).type("calls")
+    return Catalog(7, Definitions(1, {"0-48": own})).type("calls")
 
 
 def record(id_: int, archived: int | None = None, updated: int = 1, last: int | None = None, **sent: str) -> Record:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.crm.catalog import Catalog
+from trunkline.crm.catalog import Catalog, Definitions
 from trunkline.crm.filter import NEEDS, OPERATORS, Filter
 from trunkline.crm.operand import OPERANDS, number, record_id
 from trunkline.crm.property import Option, Property
@@ -37,7 +37,7 @@ OWN = [
     own("due", "date"),
     own("gone", "string", archived=1),
 ]
-CATALOG = Catalog(1, 1, {"0-48": OWN})
+CATALOG = Catalog(1, Definitions(1, {"0-48": OWN}))
 CALLS = CATALOG.type("calls")
 
 TITLE = Field("hs_call_title", "text")

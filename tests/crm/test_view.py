@@ -1,11 +1,11 @@
 """What an answer shows of a record, and its history."""
 
-from trunkline.crm.catalog import Catalog
+from trunkline.crm.catalog import Catalog, Definitions
 from trunkline.crm.plan import Written
 from trunkline.crm.record import Change, Record
 from trunkline.crm.view import Version, View, echo, history
 
-TYPE = Catalog(1, 1, {}).type("calls")
+TYPE = Catalog(1, Definitions(1, {})).type("calls")
 RECORD = Record(
     id=9,
     properties={"hs_timestamp": "2025-04-24T20:01:33Z", "hs_call_title": "new", "hs_call_body": ""},

@@ -7,7 +7,7 @@ import pytest
 
 from trunkline.crm.association import End, LinkInput, LinkSpec, LinkTarget
 from trunkline.crm.batch import Batch, check_whole
-from trunkline.crm.catalog import Catalog
+from trunkline.crm.catalog import Catalog, Definitions
 from trunkline.crm.check import Input, NewInput, check_addressed, check_new
 from trunkline.crm.plan import Found, Plan, UniqueKey
 from trunkline.crm.property import Property
@@ -40,7 +40,7 @@ def unique(name: str, kind: str = "string") -> Property:
 
 
 def catalog() -> Catalog:
-    return Catalog(PORTAL, 1, {"0-48": [unique("ref"), unique("other"), unique("number", "number")]})
+    return Catalog(PORTAL, Definitions(1, {"0-48": [unique("ref"), unique("other"), unique("number", "number")]}))
 
 
 def at(id_: Scalar, by: str | None = "ref", trace: str | None = None, **properties: Scalar) -> Input:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from trunkline.crm.catalog import Catalog, ObjectType, shipped_types
+from trunkline.crm.catalog import Catalog, Definitions, ObjectType, shipped_types
 
 FOLDER = files("trunkline").joinpath("data", "types")
 TYPES: dict[str, dict[str, Any]] = {
     entry.name.removesuffix(".json"): json.loads(entry.read_text(encoding="utf-8")) for entry in FOLDER.iterdir()
 }
-CATALOG = Catalog(1, 1, {})
+CATALOG = Catalog(1, Definitions(1, {}))
 
 TYPE_KEYS = [
     "typeId",
@@ -73,7 +73,7 @@ def test_these_types_come_with_trunkline() -> None:
 
 
 def test_every_spelling_leads_to_its_own_type() -> None:
-    aliases = [alias for type_ in CATALOG.types for alias in type_.aliases()]
+    aliases = [alias for type_ in CATALOG.types for alias in type_.data.aliases()]
     assert [alias for alias, times in Counter(aliases).items() if times > 1] == []
     for plural, data in TYPES.items():
         assert {type_.data.plural for type_ in map(CATALOG.type, (plural.upper(), data["typeId"], data["name"]))} == {

@@ -200,9 +200,9 @@ class StoreConformance:
     def test_definitions_raise_the_version_that_writes_compare(self) -> None:
         async def test(store: Store, portal: int) -> None:
             definition = Property(name="ref", label="Ref", type="string", field_type="text", hubspot_defined=False)
-            assert await store.define(portal, CALLS, 1, definition, "property.create", 5) == 2
+            assert await store.define(portal, CALLS, 1, [definition], "property.create", 5) == 2
             with pytest.raises(StaleCatalog):
-                await store.define(portal, CALLS, 1, definition, "property.create", 5)
+                await store.define(portal, CALLS, 1, [definition], "property.create", 5)
             with pytest.raises(StaleCatalog):
                 await store.write(portal, CALLS, 1, Wanted(), create("A"))
             await store.write(portal, CALLS, 2, Wanted(), create("A"))
@@ -217,22 +217,22 @@ class StoreConformance:
                 Property(name=name, label="Ref", type="string", field_type="text", hubspot_defined=False)
                 for name in ("one", "two")
             ]
-            assert await store.define_all(portal, CALLS, 1, both, "property.create", 5) == 2
+            assert await store.define(portal, CALLS, 1, both, "property.create", 5) == 2
             assert store.definitions(portal).custom == {CALLS: both}
             with pytest.raises(StaleCatalog):
-                await store.define_all(portal, CALLS, 1, both, "property.create", 5)
+                await store.define(portal, CALLS, 1, both, "property.create", 5)
 
         self.run(test)
 
     def test_groups_are_definitions_too(self) -> None:
         async def test(store: Store, portal: int) -> None:
             group = Group("mine", "Mine", 3)
-            assert await store.define_group(portal, CALLS, 1, group, "group.create", 5) == 2
+            assert await store.define(portal, CALLS, 1, [group], "group.create", 5) == 2
             with pytest.raises(StaleCatalog):
-                await store.define_group(portal, CALLS, 1, group, "group.create", 5)
+                await store.define(portal, CALLS, 1, [group], "group.create", 5)
             assert store.definitions(portal).groups == {CALLS: [group]}
             gone = Group("mine", "Mine", 3, archived=7)
-            assert await store.define_group(portal, CALLS, 2, gone, "group.archive", 5) == 3
+            assert await store.define(portal, CALLS, 2, [gone], "group.archive", 5) == 3
             assert store.definitions(portal).groups == {CALLS: [gone]}
             assert store.definitions(portal).version == 3
 

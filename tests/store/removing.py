@@ -51,8 +51,8 @@ async def fill(store: Store, portal: int, word: str) -> list[int]:
 
 async def _define(store: Store, portal: int, word: str) -> None:
     definition = Property(name="note", label=word, type="string", field_type="text", hubspot_defined=False)
-    await store.define(portal, CALLS, 1, definition, "property.create", 5)
-    await store.define_group(portal, CALLS, 2, Group("mine", word, 3), "group.create", 5)
+    await store.define(portal, CALLS, 1, [definition], "property.create", 5)
+    await store.define(portal, CALLS, 2, [Group("mine", word, 3)], "group.create", 5)
 
 
 async def _enlist(store: Store, portal: int, word: str) -> None:
@@ -92,8 +92,8 @@ class RemovingConformance:
                 lambda: contacts_of(store, gone, *ids),
                 lambda: store.changes(gone, record, 10),
                 lambda: store.search(TYPE, gone, ALL),
-                lambda: store.define(gone, CALLS, VERSION, definition, "property.create", 5),
-                lambda: store.define_group(gone, CALLS, VERSION, group, "group.create", 5),
+                lambda: store.define(gone, CALLS, VERSION, [definition], "property.create", 5),
+                lambda: store.define(gone, CALLS, VERSION, [group], "group.create", 5),
                 lambda: store.jobs.enlist(job(gone, "new"), [b"", b""], LIMIT),
             ]
             for call in calls:

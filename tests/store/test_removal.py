@@ -380,7 +380,7 @@ def test_a_removal_that_fails_is_tried_again(
         made = await two(path)
         other = apsw.Connection(str(path))
         other.set_busy_timeout(5_000)
-        other.execute("CREATE TRIGGER no BEFORE DELETE ON property BEGIN SELECT raise(ABORT, 'not now'); END")
+        other.execute("CREATE TRIGGER no BEFORE DELETE ON definition BEGIN SELECT raise(ABORT, 'not now'); END")
         said = ""
         async with opened(path) as store:
             await remove(store, made.goes)

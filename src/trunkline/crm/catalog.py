@@ -4,17 +4,17 @@ Checking a batch costs no query, because all it asks is here. A changed definiti
 version; a write that was checked against an older one is checked again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from trunkline.crm.derivation import STAMPS, Derivations, calculation
-from trunkline.crm.link import Links
+from trunkline.crm.link import Links, LinkType, shipped, shipped_links
+from trunkline.crm.pipeline import Pipeline
 from trunkline.crm.property import Group, Property
 from trunkline.crm.values import Checker, checker
 from trunkline.errors import PropertyNotFound, UnknownObjectType
@@ -28,7 +28,7 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     `searchable_properties` are those in which a search's `query` looks, `indexed_properties` those that are indexed
     before anybody filters by them. `conflict_property` is the unique property by which a record that is there already
     is told as a conflict (behaviour 3.10). A portal needs one of the `products` in that tier, or none where none is
-    named.
+    named. `spellings` are what paths call it beside its plural, its singular and its type id.
     """
 
     type_id: str
@@ -45,8 +45,14 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     created_property: str
     modified_property: str
     products: Mapping[str, str] = {}
+    spellings: tuple[str, ...] = ()
     groups: tuple[Group, ...]
     properties: tuple[Property, ...]
+    pipelines: tuple[Pipeline, ...] = ()
+
+    def aliases(self) -> tuple[str, ...]:
+        """Every spelling that a path may use for this type (behaviour 1.24)."""
+        return self.type_id, self.plural, self.singular, *self.spellings
 
 
 class ObjectType:
@@ -55,10 +61,17 @@ class ObjectType:
     `properties` are the live definitions by name, `archived` those that were archived, `unique` the definitions of
     all unique ones (archived ones too, since their values stay held), `checkers` the rules of those that may be
     written, `many` the names of those that take several options, `derived` what the service fills in by itself,
-    `stamps` the property that notes when another one changed, `groups` the live groups by name.
+    `stamps` the property that notes when another one changed, `groups` the live groups by name, `pipelines` the
+    pipelines by id, archived ones too.
     """
 
-    def __init__(self, data: TypeData, custom: Iterable[Property] = (), groups: Iterable[Group] = ()) -> None:
+    def __init__(
+        self,
+        data: TypeData,
+        custom: Iterable[Property] = (),
+        groups: Iterable[Group] = (),
+        pipelines: Iterable[Pipeline] = (),
+    ) -> None:
         shipped = {definition.name: definition for definition in data.properties}
         defined = shipped | {own.name: _merged(own, shipped.get(own.name)) for own in custom}
         known = {group.name: group for group in (*data.groups, *groups)}
@@ -76,10 +89,7 @@ class ObjectType:
         self.derived = Derivations(data.type_id, derived)
         self.stamps = {STAMPS[rule]: name for name, rule in derived.items() if rule in STAMPS}
         self.groups: Mapping[str, Group] = {name: group for name, group in known.items() if group.archived is None}
-
-    def aliases(self) -> tuple[str, ...]:
-        """Every spelling that a path may use for this type (behaviour 1.24)."""
-        return self.id, self.data.plural, self.data.singular
+        self.pipelines: Mapping[str, Pipeline] = {one.id: one for one in (*data.pipelines, *pipelines)}
 
     def definition(self, name: str) -> Property:
         """The live definition of a property; raises `PropertyNotFound`."""
@@ -102,30 +112,58 @@ def _calculated(definition: Property, live: Mapping[str, Property]) -> Property:
     return msgspec.structs.replace(definition, derivation=calculation(definition.name, live))
 
 
-class Catalog:
-    """All object types of one portal. `version` grows with every change of a definition."""
+class Definitions(Struct, frozen=True):
+    """What a portal defined itself: properties, groups and pipelines by object type id, and the types of association.
 
-    def __init__(
-        self,
-        portal: int,
-        version: int,
-        custom: Mapping[str, Iterable[Property]],
-        groups: Mapping[str, Iterable[Group]] = MappingProxyType({}),
-    ) -> None:
+    `version` is that of its catalog.
+    """
+
+    version: int = 1
+    custom: Mapping[str, Sequence[Property]] = {}
+    groups: Mapping[str, Sequence[Group]] = {}
+    pipelines: Mapping[str, Sequence[Pipeline]] = {}
+    links: Sequence[LinkType] = ()
+
+
+Definition = Property | Group | Pipeline | LinkType
+"""What a portal can define."""
+
+
+class Catalog:
+    """All object types of one portal, each made when it is first asked for.
+
+    `version` grows with every change of a definition.
+    """
+
+    def __init__(self, portal: int, definitions: Definitions) -> None:
         self.portal = portal
-        self.version = version
-        self.types = tuple(
-            ObjectType(data, custom.get(data.type_id, ()), groups.get(data.type_id, ())) for data in shipped_types()
-        )
-        self.links = Links()
-        self._by_alias = {alias: type_ for type_ in self.types for alias in type_.aliases()}
+        self.version = definitions.version
+        self.links = Links((*shipped_links(), *definitions.links)) if definitions.links else shipped()
+        self._definitions = definitions
+        self._types: dict[str, ObjectType] = {}
 
     def type(self, alias: str) -> ObjectType:
         """The object type that a path names, in any case; raises `UnknownObjectType` (behaviour 1.24, 1.25)."""
-        found = self._by_alias.get(alias.lower())
+        found = _by_alias().get(alias.lower())
         if found is None:
             raise UnknownObjectType(alias)
-        return found
+        return self._types.get(found.type_id) or self._made(found)
+
+    @property
+    def types(self) -> tuple[ObjectType, ...]:
+        """All of them."""
+        return tuple(self.type(data.type_id) for data in shipped_types())
+
+    def _made(self, data: TypeData) -> ObjectType:
+        own, id_ = self._definitions, data.type_id
+        made = ObjectType(data, own.custom.get(id_, ()), own.groups.get(id_, ()), own.pipelines.get(id_, ()))
+        self._types[id_] = made
+        return made
+
+
+@cache
+def _by_alias() -> Mapping[str, TypeData]:
+    return {alias.lower(): data for data in shipped_types() for alias in data.aliases()}
 
 
 @cache

@@ -65,3 +65,9 @@ def shipped_links() -> tuple[LinkType, ...]:
     """The association types that come with Trunkline, by id, read once from their data file."""
     text = (files("trunkline") / "data" / "associations.json").read_bytes()
     return msgspec.json.decode(text, type=tuple[LinkType, ...])
+
+
+@cache
+def shipped() -> Links:
+    """The association types of a portal that has none of its own."""
+    return Links()

@@ -58,8 +58,7 @@ class State(Struct):
 
     def refresh(self, portal: int) -> None:
         """Loads a portal's catalog again, after one of its definitions changed."""
-        definitions = self.store.definitions(portal)
-        self.catalogs[portal] = Catalog(portal, definitions.version, definitions.custom, definitions.groups)
+        self.catalogs[portal] = Catalog(portal, self.store.definitions(portal))
 
 
 def state_of(store: Store, clock: Clock, settings: Settings, secret: str) -> State:

@@ -47,7 +47,7 @@ async def _define(call: Call, kind: str, make: Callable[[ObjectType], Group]) ->
     async def attempt(catalog: Catalog, type_: ObjectType) -> Group:
         made = make(type_)
         if type_.groups.get(made.name) is not made:
-            await call.state.store.define_group(call.portal, type_.id, catalog.version, made, kind, call.caller.app)
+            await call.state.store.define(call.portal, type_.id, catalog.version, [made], kind, call.caller.app)
             call.state.refresh(call.portal)
         return made
 

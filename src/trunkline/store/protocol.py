@@ -6,9 +6,8 @@ from typing import Literal, Protocol, runtime_checkable
 from msgspec import Struct
 
 from trunkline.crm.association import Linked
-from trunkline.crm.catalog import ObjectType
+from trunkline.crm.catalog import Definition, Definitions, ObjectType
 from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
-from trunkline.crm.property import Group, Property
 from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Moment, Record
 from trunkline.store.accounts import Accounts
@@ -23,14 +22,6 @@ class StaleCatalog(Exception):
 
 class StoreRefused(Exception):
     """The store cannot be opened; the message says why and what to do."""
-
-
-class Definitions(Struct, frozen=True):
-    """What a portal defined itself, by object type id: properties and groups; and the version of its catalog."""
-
-    version: int
-    custom: dict[str, list[Property]]
-    groups: dict[str, list[Group]] = {}
 
 
 class Hits(Struct, frozen=True):
@@ -140,7 +131,7 @@ class Store(Protocol):
         """The ids of the portals that are there; the first is the default one."""
 
     def definitions(self, portal: int) -> Definitions:
-        """The portal's own property definitions and groups, archived ones included."""
+        """All that the portal defined itself, archived ones included."""
 
     async def write(
         self, portal: int, type_id: str, version: int, wanted: Wanted, decide: Decide, step: Step | None = None
@@ -177,16 +168,10 @@ class Store(Protocol):
     async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
 
-    async def define(self, portal: int, type_id: str, version: int, definition: Property, kind: str, app: int) -> int:
-        """Keeps a new or changed property definition and tells the journal; returns the new catalog version.
-
-        Raises `StaleCatalog` like `write`.
-        """
-
-    async def define_all(
-        self, portal: int, type_id: str, version: int, definitions: Sequence[Property], kind: str, app: int
+    async def define(
+        self, portal: int, type_id: str, version: int, made: Sequence[Definition], kind: str, app: int
     ) -> int:
-        """Keeps several definitions in one transaction, all or none; otherwise like `define`."""
+        """Keeps new, changed or archived definitions in one transaction, all or none, and tells the journal.
 
-    async def define_group(self, portal: int, type_id: str, version: int, group: Group, kind: str, app: int) -> int:
-        """Keeps a new, changed or archived property group; otherwise like `define`."""
+        Returns the new catalog version. Raises `StaleCatalog` like `write`.
+        """

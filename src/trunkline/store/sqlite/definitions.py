@@ -1,21 +1,27 @@
-"""The SQL of the catalog: the property definitions and groups that a portal made itself, and their versions."""
+"""The SQL of the catalog: what a portal defined itself, each definition a row with its JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import apsw
 import msgspec
 
+from trunkline.crm.catalog import Definition, Definitions
+from trunkline.crm.link import LinkType
+from trunkline.crm.pipeline import Pipeline
 from trunkline.crm.property import Group, Property
 from trunkline.crm.record import Moment
 from trunkline.errors import Unauthenticated
-from trunkline.store.protocol import Definitions
 from trunkline.store.sqlite.rows import TELL
 
-PROPERTIES = "SELECT type, definition FROM property WHERE portal = ? ORDER BY type, name"
-GROUPS = "SELECT type, definition FROM property_group WHERE portal = ? ORDER BY type, name"
-KEEP_PROPERTY = "INSERT OR REPLACE INTO property (portal, type, name, definition) VALUES (?, ?, ?, ?)"
-KEEP_GROUP = "INSERT OR REPLACE INTO property_group (portal, type, name, definition) VALUES (?, ?, ?, ?)"
+DEFINITIONS = "SELECT kind, type, definition FROM definition WHERE portal = ? ORDER BY kind, type, name"
+KEEP = "INSERT OR REPLACE INTO definition (portal, kind, type, name, definition) VALUES (?, ?, ?, ?, ?)"
+KINDS: Mapping[type, str] = {Property: "property", Group: "group", Pipeline: "pipeline", LinkType: "link"}
+READERS: Mapping[str, Callable[[str], Any]] = {
+    kind: msgspec.json.Decoder(type_).decode for type_, kind in KINDS.items()
+}
+"""What the portal defines, by the word for it in the table."""
+
 VERSION = "SELECT catalog_version FROM portal WHERE id = ? AND removed IS NULL"
 NEXT_VERSION = "UPDATE portal SET catalog_version = catalog_version + 1 WHERE id = ?"
 
@@ -34,32 +40,30 @@ def load(connection: apsw.Connection, portal: int) -> Definitions:
     The version is read first: should the rest be newer, a write that relies on it is merely planned once more.
     """
     known = version(connection, portal)
-    custom: dict[str, list[Property]] = {}
-    groups: dict[str, list[Group]] = {}
-    for type_, text in connection.execute(PROPERTIES, (portal,)):
-        custom.setdefault(type_, []).append(msgspec.json.decode(text, type=Property))
-    for type_, text in connection.execute(GROUPS, (portal,)):
-        groups.setdefault(type_, []).append(msgspec.json.decode(text, type=Group))
-    return Definitions(known, custom, groups)
+    found: dict[str, dict[str, list[Any]]] = {kind: {} for kind in KINDS.values()}
+    for kind, type_, text in connection.execute(DEFINITIONS, (portal,)):
+        found[kind].setdefault(type_, []).append(READERS[kind](text))
+    links = [link for some in found["link"].values() for link in some]
+    return Definitions(known, found["property"], found["group"], found["pipeline"], links)
 
 
 def keep(
     connection: apsw.Connection,
     portal: int,
     type_id: str,
-    made: Sequence[Property | Group],
+    made: Sequence[Definition],
     told: tuple[str, Moment, int],
     position: int,
 ) -> int:
-    """Keeps definitions or groups, one more version of the catalog, and tells the journal from `position` on.
+    """Keeps definitions, one more version of the catalog, and tells the journal from `position` on.
 
     `told` is the kind of change, when, and by which app. Returns the first position that is free then.
     """
     kind, at, app = told
     for one in made:
         text = msgspec.json.encode(one).decode()
-        insert = KEEP_GROUP if isinstance(one, Group) else KEEP_PROPERTY
-        connection.execute(insert, (portal, type_id, one.name, text))
+        name = one.name if isinstance(one, Property | Group) else str(one.id)
+        connection.execute(KEEP, (portal, KINDS[type(one)], type_id, name, text))
         connection.execute(TELL, (position, portal, kind, type_id, at, app, None, None, text))
         position += 1
     connection.execute(NEXT_VERSION, (portal,))

@@ -66,8 +66,7 @@ OF_SLOT = (
 )
 VALUES = Part("unique_value", ("collection", "property", "value"), "collection = ?", "octet_length(value)")
 OF_PORTAL = (
-    Part("property", ("portal", "type", "name"), "portal = ?", "octet_length(definition)"),
-    Part("property_group", ("portal", "type", "name"), "portal = ?", "octet_length(definition)"),
+    Part("definition", ("portal", "kind", "type", "name"), "portal = ?", "octet_length(definition)"),
     Part(
         "job_chunk",
         ("rowid",),

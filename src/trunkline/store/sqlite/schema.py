@@ -215,7 +215,23 @@ DROP TABLE token;
 secret nothing else is kept. Lists are texts of JSON. The ids of apps continue those of the tokens, which the journal
 names, and `collection` is made anew so that a slot is not given again after a portal is removed."""
 
-STEPS: tuple[str, ...] = (TABLES, WHOLE_OBJECT, ACCOUNTS)
+EVERY_OBJECT = """
+CREATE TABLE definition (
+    portal INTEGER NOT NULL REFERENCES portal,
+    kind TEXT NOT NULL,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    PRIMARY KEY (portal, kind, type, name)
+) STRICT, WITHOUT ROWID;
+INSERT INTO definition SELECT portal, 'property', type, name, definition FROM property;
+INSERT INTO definition SELECT portal, 'group', type, name, definition FROM property_group;
+DROP TABLE property;
+DROP TABLE property_group;
+"""
+"""What a portal defines (properties, groups, pipelines, types of association) is rows of one table."""
+
+STEPS: tuple[str, ...] = (TABLES, WHOLE_OBJECT, ACCOUNTS, EVERY_OBJECT)
 """Step n leads from schema version n to n + 1; a file without tables is at 0. Steps are only ever added."""
 
 

@@ -6,12 +6,11 @@ from typing import Literal
 
 from trunkline.clock import Clock
 from trunkline.crm.association import Linked
-from trunkline.crm.catalog import ObjectType, shipped_types
+from trunkline.crm.catalog import Definition, Definitions, ObjectType, shipped_types
 from trunkline.crm.plan import Plan, UniqueKey, Wanted
-from trunkline.crm.property import Group, Property
 from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Record
-from trunkline.store.protocol import Decide, Definitions, Hits, StaleCatalog, Step
+from trunkline.store.protocol import Decide, Hits, StaleCatalog, Step
 from trunkline.store.sqlite import associations, definitions, departures, portals, rows
 from trunkline.store.sqlite.accounts import SqliteAccounts
 from trunkline.store.sqlite.checkpoint import Checkpointer
@@ -104,7 +103,7 @@ class SqliteStore:
         return [portal.id for portal in self.accounts.portals()]
 
     def definitions(self, portal: int) -> Definitions:
-        """The portal's own property definitions and groups, archived ones included."""
+        """All that the portal defined itself, archived ones included."""
         return definitions.load(self._reader, portal)
 
     async def write(
@@ -190,23 +189,11 @@ class SqliteStore:
         self._known.require(portal)
         return rows.changes(self._reader, record, limit)
 
-    async def define(self, portal: int, type_id: str, version: int, definition: Property, kind: str, app: int) -> int:
-        """Keeps a new or changed property definition and tells the journal; returns the new catalog version."""
-        return await self._define(portal, type_id, version, [definition], kind, app)
-
-    async def define_all(
-        self, portal: int, type_id: str, version: int, definitions: Sequence[Property], kind: str, app: int
+    async def define(
+        self, portal: int, type_id: str, version: int, made: Sequence[Definition], kind: str, app: int
     ) -> int:
-        """Keeps several definitions in one transaction, all or none; otherwise like `define`."""
-        return await self._define(portal, type_id, version, definitions, kind, app)
+        """Keeps new, changed or archived definitions in one transaction, all or none, and tells the journal."""
 
-    async def define_group(self, portal: int, type_id: str, version: int, group: Group, kind: str, app: int) -> int:
-        """Keeps a new, changed or archived property group; otherwise like `define`."""
-        return await self._define(portal, type_id, version, [group], kind, app)
-
-    async def _define(
-        self, portal: int, type_id: str, version: int, made: Sequence[Property | Group], kind: str, app: int
-    ) -> int:
         def work() -> int:
             if definitions.version(self._connection, portal) != version:
                 raise StaleCatalog
