@@ -20,7 +20,8 @@ ALL = ("v3", "2025-09", "2026-03", "2026-09")
 MULTI = ("v3", "2026-03")
 """Where a batch of records that failed in part is a 207; the other versions' specifications know none."""
 
-GRANTS = ("v1", ALL[0], *ALL[2:])
+MOST = (ALL[0], *ALL[2:])
+GRANTS = ("v1", *MOST)
 """Where tokens are given."""
 
 OK = {"2026-09": 200}
@@ -40,6 +41,7 @@ DEFAULT_TIE = "/{type}/{id}/associations/default/{to}/{toId}"
 one = partial(Operation, api="objects", versions=ALL, answer=record.SimplePublicObject)
 many = partial(one, answer=batch.BatchResponse, multi=MULTI, query=SHOWN)
 erasing = partial(one, versions=("2025-09",), answer=None)
+forgetting = partial(erasing, versions=MOST, fixed={"type": "contacts"})
 asked = partial(one, answer=batch.BatchResponse)
 searching = partial(one, answer=sought.SearchResponse, search=True)
 tied = partial(one, versions=("v4", *ALL[1:]), answer=association.LabelsBetweenObjectPair)
@@ -48,7 +50,7 @@ defined = partial(Operation, api="properties", versions=ALL, answer=property.Def
 batched = partial(Operation, "POST", api="properties", versions=ALL, answer=definitions.DefinitionBatch, multi=ALL[:3])
 grouped = partial(defined, answer=group.GroupAnswer)
 calling = partial(Operation, root="/calling", versions=("v1",), fixed={"type": "calls"})
-granting = partial(Operation, root="/oauth", verb=None, versions=(ALL[0], *ALL[2:]), media="form")
+granting = partial(Operation, root="/oauth", verb=None, versions=MOST, media="form")
 private = partial(Operation, root="/oauth", verb=None, versions=("v2",), answer=oauth.PrivateTokenInfo)
 telling = partial(Operation, root="/oauth", verb=None, versions=("v1",))
 
@@ -63,6 +65,7 @@ OPERATIONS: tuple[Operation, ...] = (
     asked("DELETE", JOB, "write", later.cancel, also="read"),
     one("POST", "/{type}/merge", "write", records.merge, 200, input.MergeBody),
     erasing("POST", "/{type}/gdpr-delete", "write", records.erase, 204, input.EraseBody),
+    forgetting("POST", "/contacts/gdpr-delete", "write", records.erase, 204, input.EraseBody),
     one("GET", "/{type}", "read", lists.page, 200, answer=record.CollectionResponse, query=PAGE),
     one("POST", "/{type}", "write", records.create, 201, input.CreateBody),
     one("GET", "/{type}/{id}", "read", records.get, 200, query=KEYED),
