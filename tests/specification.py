@@ -28,8 +28,12 @@ ALIASES = {
 GENERIC = (
     *(f"crm/{name}.{version}.json" for name in ("objects.424", "custom_objects.424") for version in VERSIONS),
     *(f"crm/properties.145899.{version}.json" for version in VERSIONS),
+    *(f"crm/{name}.{version}.json" for name in ("pipelines.145896", "crm_owners.146888") for version in VERSIONS),
     *(f"crm/associations.130902.{version}.json" for version in ("v4", *VERSIONS[1:])),
     "crm/associations.120891.v3.json",
+    *(f"crm/associations_schema.130902.{version}.json" for version in VERSIONS[1:]),
+    "crm/associations_schema.50914.v4.json",
+    "crm/associations_schema.120891.v3.json",
     "auth/oauth.155908.v1.json",
     *(f"auth/oauth.279897.{version}.json" for version in ("v3", *VERSIONS[2:])),
 )
@@ -37,6 +41,7 @@ GENERIC = (
 
 UNDESCRIBED = re.compile(
     r"/calling/v1/dispositions|/oauth/v2/private-apps/get/access-token-info|.*/batch/requests(/.*)?"
+    r"|/account-info/.*|/engagements/v1/.*|/properties/v2/.*|/crm/v3/objects/[^/]+/[^/]+/associations/.*"
 )
 """Paths that no document describes: old ones that clients call, and batches that are carried out later, ours."""
 

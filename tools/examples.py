@@ -187,8 +187,9 @@ def _kept(request: Request, version: str, answer: httpx.Response) -> Json:
     kept: Json = {"versions": [version], "status": answer.status_code}
     body: Any = answer.json() if answer.content else None
     if request.shorten is not None:
-        kept["total"] = len(body["results"])
-        body["results"] = body["results"][: request.shorten]
+        results = body if isinstance(body, list) else body["results"]
+        kept["total"] = len(results)
+        del results[request.shorten :]
     return kept if body is None else kept | {"body": body}
 
 

@@ -72,6 +72,15 @@ def associated(world: World, step: dict[str, Any]) -> None:
     world.ask_well("PUT", path)
 
 
+def label(world: World, step: dict[str, Any]) -> None:
+    """`{"label": {"name": "boss", "label": "Boss"}, "between": ["contacts", "companies"]}`: a label for associations.
+
+    The first one of a case has the type 1, and 2 from the other end.
+    """
+    source, target = step["between"]
+    world.ask_well("POST", f"/crm/v4/associations/{source}/{target}/labels", step["label"])
+
+
 def merged(world: World, step: dict[str, Any]) -> None:
     """`{"merged": ["A1", "A2"]}`: the call A2 is merged into A1, which stays."""
     primary, other = step["merged"]
@@ -104,6 +113,32 @@ def group(world: World, step: dict[str, Any]) -> None:
 def archived_group(world: World, step: dict[str, Any]) -> None:
     """`{"archived_group": "mine"}`: a group that was made is archived."""
     world.ask_well("DELETE", f"/crm/v3/properties/calls/groups/{step['archived_group']}")
+
+
+def pipeline(world: World, step: dict[str, Any]) -> None:
+    """`{"pipeline": "mine", "type": "deals", "stages": {"first": "0.1"}}`: a pipeline, and what each stage comes to.
+
+    Its label is its id in capitals, as are those of its stages.
+    """
+    type_, id_ = step.get("type", "deals"), step["pipeline"]
+    key = "ticketState" if type_ == "tickets" else "probability"
+    stages = [
+        {"stageId": stage, "label": stage.upper(), "displayOrder": number, "metadata": {key: text}}
+        for number, (stage, text) in enumerate(step["stages"].items())
+    ]
+    body = {"pipelineId": id_, "label": id_.upper(), "displayOrder": 1, "stages": stages}
+    world.ask_well("POST", f"/crm/v3/pipelines/{type_}", body)
+
+
+def changed_stage(world: World, step: dict[str, Any]) -> None:
+    """`{"changed_stage": {"probability": "0.0"}, "of": "mine", "stage": "first"}`: a stage of deals is changed."""
+    path = f"/crm/v3/pipelines/deals/{step['of']}/stages/{step['stage']}"
+    world.ask_well("PATCH", path, {"metadata": step["changed_stage"]})
+
+
+def deleted_pipeline(world: World, step: dict[str, Any]) -> None:
+    """`{"deleted_pipeline": "mine", "type": "deals"}`: a pipeline that was made is deleted."""
+    world.ask_well("DELETE", f"/crm/v3/pipelines/{step.get('type', 'deals')}/{step['deleted_pipeline']}")
 
 
 def later(world: World, step: dict[str, Any]) -> None:
@@ -156,12 +191,16 @@ STEPS: dict[str, Step] = {
     "object": thing,
     "archived_object": archived_object,
     "associated": associated,
+    "label": label,
     "merged": merged,
     "erased": erased,
     "archived_property": archived_property,
     "changed_property": changed_property,
     "group": group,
     "archived_group": archived_group,
+    "pipeline": pipeline,
+    "changed_stage": changed_stage,
+    "deleted_pipeline": deleted_pipeline,
     "later": later,
     "done": done,
     "tick": tick,

@@ -12,9 +12,9 @@ OBSERVED = Path(__file__).resolve().parents[3].joinpath("shared", "evidence", "p
 FLAGS = ["calculated", "externalOptions", "hasUniqueValue", "hidden", "readOnly"]
 DERIVATIONS = {
     "hs_all_owner_ids": "owner",
-    "hs_body_preview": "body_text",
-    "hs_body_preview_html": "body_html",
-    "hs_body_preview_is_truncated": "body_truncated",
+    "hs_body_preview": "body_text:hs_call_body",
+    "hs_body_preview_html": "body_html:hs_call_body",
+    "hs_body_preview_is_truncated": "body_truncated:hs_call_body",
     "hs_connected_count": "connected_count",
     "hs_createdate": "created",
     "hs_engagements_last_contacted": "last_contacted",

@@ -45,6 +45,10 @@ def made_up(row: Operation, maker: Maker) -> Request:
     template = maker.chance.choice([path for _, path in row.paths()])
     names = maker.chance.sample(row.query, maker.chance.randint(0, min(3, len(row.query))))
     parts = {place: maker.term(place) for place in _PLACE.findall(template)}
+    if "{pipeline}" in parts and not maker.odd():
+        parts |= {"{type}": "deals"}
+    if "{toId}" in parts and not maker.odd():
+        parts |= {"{toId}": f"10000000000{maker.chance.randint(1, 6)}"}
     maker = replace(maker, type=parts.get("{type}", "calls"))
     if "{id}" in parts and "idProperty" in names and not maker.odd():
         parts["{id}"] = maker.chance.choice(maker.known.keys)

@@ -74,4 +74,48 @@ def sorted_once(made: dict[str, Any], type_: str, known: Known, chance: Random) 
         made["sorts"] = made["sorts"][:1]
 
 
-RULES: tuple[Rule, ...] = (addressed, defined, tied, filtered, sorted_once)
+def paired(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
+    """The ends of a pair are a record and a contact that are there, and version 3 names the tie."""
+    if "from" in made and "to" in made:
+        made["from"] = {"id": chance.choice(known.ids)}
+        contact = {"id": f"10000000000{chance.randint(1, 6)}"}
+        made["to"] = [contact] if isinstance(made["to"], list) else contact
+        if isinstance(made.get("type"), str):
+            made["type"] = "call_to_contact"
+
+
+def staged(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
+    """A pipeline has stages, each as far as its object type asks, and what may be restored is not archived."""
+    if "label" in made and ("stages" in made or "metadata" in made or "displayOrder" in made):
+        made["displayOrder"] = chance.randint(0, 9)
+        made.pop("archived", None)
+        if "metadata" in made:
+            made["metadata"] = {"probability": "0.5"}
+        if "stages" in made:
+            made["stages"] = [_stage(number, chance) for number in range(chance.randint(1, 3))]
+
+
+def _stage(number: int, chance: Random) -> dict[str, Any]:
+    id_ = {"stageId": f"stage_{number}"} if chance.random() < 0.5 else {}
+    metadata = {"probability": "0.5", "ticketState": "CLOSED"}
+    return {"label": f"S{number}", "displayOrder": number, "metadata": metadata, **id_}
+
+
+def engaged(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
+    """An engagement is one of the known kinds, with texts and numbers that its metadata takes."""
+    if "engagement" in made or ("metadata" in made and "associations" in made):
+        made["engagement"] = {"type": "CALL", "timestamp": 1745524893000}
+        made["associations"] = {"contactIds": [100000000000 + chance.randint(1, 6)]}
+        made["metadata"] = {"body": "plain", "durationMilliseconds": 1500}
+
+
+def labelled(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
+    """A label has a name of letters."""
+    if "inverseLabel" in made or ("label" in made and "name" in made):
+        made["name"] = f"{chance.choice('abcdef')}_{chance.randint(1, 99)}"
+        made["label"] = made["name"].upper()
+    if "associationTypeId" in made and "label" in made:
+        made["associationTypeId"] = chance.randint(1, 6)
+
+
+RULES: tuple[Rule, ...] = (addressed, defined, tied, paired, staged, engaged, labelled, filtered, sorted_once)

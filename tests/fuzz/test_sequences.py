@@ -81,4 +81,5 @@ def test_sequences_reach_what_they_are_for(trunkline: ThreadedServer) -> None:
             answer = line.send(made_up(row, Maker(chance, known, 0.0)))
             known.learn(answer)
             succeeded[f"{row.method} {row.api}{row.path}"] += answer.status < 300
-    assert sum(map(bool, succeeded.values())) > 0.9 * len(succeeded), succeeded
+    never = sorted(name for name, count in succeeded.items() if not count)
+    assert len(never) < 0.1 * len(succeeded), never

@@ -28,6 +28,10 @@ from trunkline.wire import error
 AT = "2025-04-24T20:01:33Z"
 UPSERT = "/crm/v3/objects/calls/batch/upsert"
 SEARCH = "/crm/v3/objects/calls/search"
+TIE = "/crm/v4/objects/contacts/9/associations"
+TIE_3 = "/crm/v3/objects/contacts/9/associations/companies/1"
+LABELS = "/crm/v4/associations/contacts/companies/labels"
+SPEC = b'{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}'
 MEMBERS = ["status", "message", "correlationId", "errors", "context", "links", "category", "subCategory"]
 JSON = {"content-type": "application/json"}
 
@@ -60,6 +64,17 @@ def filters(*given: object, groups: int = 1) -> bytes:
 
 def filter_(**members: object) -> dict[str, object]:
     return {"propertyName": "hs_call_title", "operator": "EQ", "value": "x"} | members
+
+
+PIPELINES = "/crm/v3/pipelines/deals"
+TAKEN = "OBJECT_ALREADY_EXISTS"
+HALF = {"probability": "0.5"}
+
+
+def pipeline(*given: object, **members: object) -> bytes:
+    """A pipeline of a stage for each metadata that is given, all with one label."""
+    stages = [{"label": "x", "displayOrder": 0, "metadata": metadata} | members for metadata in given]
+    return json.dumps({"label": "x", "displayOrder": 0, "stages": stages}).encode()
 
 
 BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]] = [
@@ -129,6 +144,15 @@ BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]
     ),
     ("a read by an unknown one", "GET", "/crm/v3/objects/calls/1?idProperty=x", None, {}, 400, "VALIDATION_ERROR"),
     ("no such property", "GET", "/crm/v3/properties/calls/nope", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("an unknown tie", "PUT", f"{TIE}/contacts/1", b"[" + SPEC + b"]", {}, 400, "VALIDATION_ERROR"),
+    ("a tie to nobody", "PUT", f"{TIE}/companies/1", b"[" + SPEC + b"]", {}, 400, "VALIDATION_ERROR"),
+    ("a tie without a type", "PUT", f"{TIE}/companies/1", b"[]", {}, 400, "VALIDATION_ERROR"),
+    ("a tie to itself", "PUT", f"{TIE}/default/contacts/9", None, {}, 400, "VALIDATION_ERROR"),
+    ("a tie by an unknown name", "PUT", f"{TIE_3}/nope", None, {}, 400, "VALIDATION_ERROR"),
+    ("a blank label", "POST", LABELS, b'{"name": "a", "label": ""}', {}, 400, "VALIDATION_ERROR"),
+    ("a label in use", "POST", LABELS, b'{"name": "a", "label": "primary"}', {}, 409, "OBJECT_ALREADY_EXISTS"),
+    ("no such label", "DELETE", f"{LABELS}/9", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("a label of a text", "DELETE", f"{LABELS}/x", None, {}, 400, "VALIDATION_ERROR"),
     (
         "a name in use",
         "POST",
@@ -221,6 +245,24 @@ BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]
     ("a page beyond all", "POST", SEARCH, b'{"after": 10000}', {}, 400, "VALIDATION_ERROR"),
     ("a page of results too large", "POST", SEARCH, b'{"limit": 201}', {}, 400, "VALIDATION_ERROR"),
     ("a long query", "POST", SEARCH, json.dumps({"query": "x" * 10_001}).encode(), {}, 400, "VALIDATION_ERROR"),
+    ("no such pipeline", "GET", "/crm/v3/pipelines/deals/nope", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("no such stage", "GET", "/crm/v3/pipelines/deals/default/stages/nope", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("no stage at all", "POST", PIPELINES, pipeline(), {}, 400, "VALIDATION_ERROR"),
+    ("a stage without a probability", "POST", PIPELINES, pipeline({}), {}, 400, None),
+    ("two stages alike", "POST", PIPELINES, pipeline(HALF, HALF), {}, 400, "VALIDATION_ERROR"),
+    ("a stage of another pipeline", "POST", PIPELINES, pipeline(HALF, stageId="closedwon"), {}, 409, TAKEN),
+    ("half a pipeline", "POST", PIPELINES, b'{"label": "x"}', {}, 400, None),
+    ("no closed stage", "DELETE", "/crm/v3/pipelines/tickets/0/stages/4", None, {}, 400, "VALIDATION_ERROR"),
+    (
+        "a state that is none",
+        "PATCH",
+        "/crm/v3/pipelines/tickets/0/stages/4",
+        b'{"metadata": {"ticketState": "x"}}',
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("no such owner", "GET", "/crm/v3/owners/1", None, {}, 404, "OBJECT_NOT_FOUND"),
 ]
 
 

@@ -19,6 +19,9 @@ ROWS = by_key(OPERATIONS)
 RENEWED = frozenset(("CODE", "OLD_ACCESS_TOKEN", "OLD_REFRESH_TOKEN"))
 """The `$NAMES` of what is good only once."""
 
+RESTOCKED = frozenset(("POST /crm/pipelines/{type}",))
+"""What may be made again under its name once it was deleted."""
+
 
 @dataclass
 class Ground:
@@ -42,6 +45,14 @@ class Ground:
                 self.names[step.keep] = job_of(reply.header("location"))
                 await world.carry_out(self.portal, reply.header("location"))
         await self._install(world, "")
+
+    async def restock(self, world: World) -> None:
+        """Makes those things again that are made under the same name once they are gone."""
+        for step in guide().prepare:
+            if step.operation in RESTOCKED:
+                row = ROWS[step.operation]
+                draft = drafted(row, dict(row.paths())[row.versions[0]], step)
+                await world.send(draft.sent(self.token, self.names))
 
     async def _install(self, world: World, prefix: str) -> None:
         tokens = await installed(world, self.client, self.portal)

@@ -53,6 +53,11 @@ class Pair:
             told += _complaints(*ends)
         return replies[0], told
 
+    async def restock(self) -> None:
+        """Gives the spy again what it has used up."""
+        for side in self._sides:
+            await side.spy.restock(side.world)
+
     async def ended(self) -> list[str]:
         """What is wrong once the spy is done: with the others, and with what the spy has made of its own."""
         told = []

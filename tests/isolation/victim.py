@@ -16,8 +16,8 @@ from trunkline.http.routes import OPERATIONS
 DARK = "keepitdark"
 """In each text that the portal holds and no spy ever sends."""
 
-RECORDS = 250
-NAMED = 200
+RECORDS = 550
+NAMED = 500
 """How many records a victim has, and the first of them whose id no spy ever gets, although it makes records, too."""
 
 OBJECTS = "/crm/v3/objects/calls"
@@ -113,6 +113,9 @@ async def _define(world: World, token: str) -> None:
     for name in ("kept_note", "kept_gone"):
         await world.call(token, "POST", PROPERTIES, own | {"name": name})
     await world.call(token, "DELETE", f"{PROPERTIES}/kept_gone")
+    stage = {"stageId": "kept_stage", "label": DARK, "displayOrder": 0, "metadata": {"probability": "0.5"}}
+    flow = {"pipelineId": "kept_pipe", "label": DARK, "displayOrder": 9, "stages": [stage]}
+    await world.call(token, "POST", "/crm/v3/pipelines/deals", flow)
 
 
 async def _create(world: World, token: str) -> int:
@@ -154,6 +157,8 @@ async def _change(world: World, made: Victim) -> None:
         Name("an archived property", "kept_gone"),
         Name("a group", "kept_group"),
         Name("an empty group", "kept_empty"),
+        Name("a pipeline", "kept_pipe"),
+        Name("a stage", "kept_stage"),
         Name("the number of the portal", str(made.ground.portal)),
     ]
 

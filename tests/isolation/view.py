@@ -16,7 +16,7 @@ SENSITIVITIES = ("non_sensitive", "sensitive", "highly_sensitive")
 
 
 async def view(world: World, token: str, links: Iterable[str] = ()) -> dict[str, Any]:
-    """By path and query the bodies of answers: definitions, groups, records with associations and past, and batches."""
+    """By path and query the bodies of answers: definitions, groups, pipelines, records with all they have, batches."""
     reader = _Reader(world, token)
     for type_ in shipped_types():
         path, names = f"/crm/v3/properties/{type_.plural}", set[str]()
@@ -24,6 +24,7 @@ async def view(world: World, token: str, links: Iterable[str] = ()) -> dict[str,
             told = await reader.read(path, {"archived": archived, "dataSensitivity": sensitivity})
             names |= {one["name"] for one in told["results"] if not one.get("hubspotDefined")}
         await reader.read(f"{path}/groups", {})
+        await reader.read(f"/crm/v3/pipelines/{type_.plural}", {})
         for archived in ARCHIVED:
             await reader.read(f"/crm/v3/objects/{type_.plural}", _all(type_, names) | {"archived": archived})
     for link in links:

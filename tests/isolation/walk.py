@@ -17,6 +17,8 @@ from trunkline.http.routes import OPERATIONS
 AS_IT_IS = "as it is"
 ONE = "100000000001"
 LATER = {"prefer": "respond-async"}
+NAMING = frozenset(("name", "label", "pipelineId", "stageId"))
+"""The members of a body that name what is made, and of which there may be one only."""
 
 Probe = tuple[str, Draft]
 """What is tried, in words, and the request."""
@@ -39,6 +41,8 @@ async def _walked(pair: Pair, row: Operation, version: str) -> AsyncIterator[str
         for name in draft.variables() - pair.full.spy.names.keys() - RENEWED:
             yield f"cannot be walked: say in tests/isolation/ground.py what ${name} stands for"
         for what, probe in _probes(draft, pair, version):
+            if what == AS_IT_IS and row.method == "DELETE":
+                await pair.restock()
             reply, told = await pair.ask(probe)
             for complaint in told:
                 yield f"{what}: {complaint}"
@@ -66,7 +70,7 @@ def _probes(draft: Draft, pair: Pair, version: str) -> Iterator[Probe]:
 
 def _anew(draft: Draft, end: str) -> Draft:
     """The same for something of another name, where something is made: not refused for what was made before."""
-    made = [place for place in draft.places() if place[-1] == "name"] if draft.row.status == 201 else []
+    made = [place for place in draft.places() if place[-1] in NAMING] if draft.row.method == "POST" else []
     for place in made:
         draft = draft.put(place, f"{draft.at(place)}_{end}")
     return draft

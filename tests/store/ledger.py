@@ -93,7 +93,7 @@ class Ledger:
         ends = self.collections[CALLS].key(id_), self.collections[type_].key(other)
         insert = "INSERT OR IGNORE INTO association (source, target, category, kind, at, app) VALUES (?, ?, 0, ?, 0, 3)"
         self.connection.executemany(insert, [(*ends, 194), (*ends[::-1], 193)])
-        self._tell("associate", CALLS, None, [[id_, type_, other, 194]])
+        self._tell("associate", CALLS, None, [[id_, type_, other, 194, "HUBSPOT_DEFINED"]])
 
     def _change(self, type_: str, record: Record, kind: str, detail: object) -> None:
         self.now += 1

@@ -207,7 +207,8 @@ def test_an_update_that_no_text_tells_of_leaves_the_words_alone(world: Searching
 def _words(world: Searching) -> Sequence[object]:
     connection = apsw.Connection(file.place(world.path))
     try:
-        return connection.execute("SELECT id, block FROM w1_0_data").fetchall()
+        slot = world.ledger.collections[CALLS].slot
+        return connection.execute(f"SELECT id, block FROM w{slot}_0_data").fetchall()
     finally:
         connection.close()
 

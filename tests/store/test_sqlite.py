@@ -14,6 +14,7 @@ from store.conformance import CALLS, change, create
 from store.departing import DepartingConformance, archive, erase, merge
 from store.jobs import JobsConformance
 from store.removing import RemovingConformance
+from store.tying import TyingConformance
 
 from trunkline.clock import Clock
 from trunkline.crm.plan import Wanted
@@ -39,7 +40,7 @@ async def opened(path: Path | str) -> AsyncIterator[SqliteStore]:
         await store.close()
 
 
-class TestFile(DepartingConformance, JobsConformance, AccountsConformance, RemovingConformance):
+class TestFile(DepartingConformance, TyingConformance, JobsConformance, AccountsConformance, RemovingConformance):
     @pytest.fixture(autouse=True)
     def _place(self, tmp_path: Path) -> None:
         self.path = tmp_path / "calls.db"
@@ -50,7 +51,7 @@ class TestFile(DepartingConformance, JobsConformance, AccountsConformance, Remov
             yield store
 
 
-class TestMemory(DepartingConformance, JobsConformance, AccountsConformance, RemovingConformance):
+class TestMemory(DepartingConformance, TyingConformance, JobsConformance, AccountsConformance, RemovingConformance):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:
         async with opened(":memory:") as store:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from trunkline.crm.catalog import Catalog, ObjectType
-from trunkline.crm.link import LinkType
+from trunkline.crm.link import HUBSPOT_DEFINED, LinkType
 from trunkline.crm.values import Scalar, text
 from trunkline.errors import InvalidAssociations, Refusal, UnknownObjectType
 
@@ -53,17 +53,19 @@ class Tie(Struct, frozen=True):
 
 
 class Cut(Struct, frozen=True):
-    """The end of all associations between two records."""
+    """The end of associations between two records: of all of them, or of those of some types."""
 
     record: int
     end: End
+    types: tuple[LinkType, ...] = ()
 
 
 class Linked(Struct, frozen=True):
-    """A record at the other end of an association, and the id of the association's type."""
+    """A record at the other end of an association, and the id and the category of the association's type."""
 
     id: int
     kind: int
+    category: str = HUBSPOT_DEFINED
 
 
 def check_links(
@@ -85,7 +87,8 @@ def check_links(
             if link is None or link.source != type_.id:
                 unknown.append(f"{spec.category}={text(spec.type_id)}")
             else:
-                links.append(Link((link.target, record_number(id_)), link, id_))
+                end = link.target, record_number(id_)
+                links += [Link(end, type_, id_) for type_ in catalog.links.with_plain([link])]
     if unknown:
         wrong = [f"{spec} is not a valid association definition id" for spec in unknown]
         context = {"associationSpec": unknown, "INVALID_ASSOCIATION_TYPE_ID": wrong}

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from trunkline.crm.derivation import STAMPS, Derivations, calculation
 from trunkline.crm.link import Links, LinkType, shipped, shipped_links
-from trunkline.crm.pipeline import Pipeline
+from trunkline.crm.pipeline import Pipeline, Staging
 from trunkline.crm.property import Group, Property
+from trunkline.crm.stage import RULES, Stages, derivation
 from trunkline.crm.values import Checker, checker
 from trunkline.errors import PropertyNotFound, UnknownObjectType
 
@@ -29,6 +30,7 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     before anybody filters by them. `conflict_property` is the unique property by which a record that is there already
     is told as a conflict (behaviour 3.10). A portal needs one of the `products` in that tier, or none where none is
     named. `spellings` are what paths call it beside its plural, its singular and its type id.
+    `staging` says how its records go through pipelines, if they do.
     """
 
     type_id: str
@@ -48,6 +50,7 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     spellings: tuple[str, ...] = ()
     groups: tuple[Group, ...]
     properties: tuple[Property, ...]
+    staging: Staging | None = None
     pipelines: tuple[Pipeline, ...] = ()
 
     def aliases(self) -> tuple[str, ...]:
@@ -62,7 +65,7 @@ class ObjectType:
     all unique ones (archived ones too, since their values stay held), `checkers` the rules of those that may be
     written, `many` the names of those that take several options, `derived` what the service fills in by itself,
     `stamps` the property that notes when another one changed, `groups` the live groups by name, `pipelines` the
-    pipelines by id, archived ones too.
+    pipelines by id, archived ones too, `stages` where its records may stand.
     """
 
     def __init__(
@@ -79,7 +82,9 @@ class ObjectType:
         self.id = data.type_id
         self.name = data.name
         self.required = data.required_properties
-        live = {n: d for n, d in defined.items() if d.archived is None}
+        self.pipelines: Mapping[str, Pipeline] = {one.id: one for one in (*data.pipelines, *pipelines)}
+        self.stages = None if data.staging is None else Stages(data.staging, self.pipelines.values())
+        live = {n: self._staged(d) for n, d in defined.items() if d.archived is None}
         self.properties: Mapping[str, Property] = {n: _calculated(d, live) for n, d in live.items()}
         self.archived: Mapping[str, Property] = {n: d for n, d in defined.items() if d.archived is not None}
         self.unique: Mapping[str, Property] = {n: d for n, d in defined.items() if d.has_unique_value}
@@ -89,7 +94,6 @@ class ObjectType:
         self.derived = Derivations(data.type_id, derived)
         self.stamps = {STAMPS[rule]: name for name, rule in derived.items() if rule in STAMPS}
         self.groups: Mapping[str, Group] = {name: group for name, group in known.items() if group.archived is None}
-        self.pipelines: Mapping[str, Pipeline] = {one.id: one for one in (*data.pipelines, *pipelines)}
 
     def definition(self, name: str) -> Property:
         """The live definition of a property; raises `PropertyNotFound`."""
@@ -97,6 +101,14 @@ class ObjectType:
         if found is None:
             raise PropertyNotFound(name)
         return found
+
+    def _staged(self, definition: Property) -> Property:
+        """What follows from a record's stage, with what each stage comes to."""
+        rule = definition.derivation
+        if rule is None or rule not in RULES or self.data.staging is None:
+            return definition
+        comes_to = derivation(rule, self.data.staging, self.pipelines.values())
+        return msgspec.structs.replace(definition, derivation=comes_to)
 
 
 def _merged(own: Property, shipped: Property | None) -> Property:

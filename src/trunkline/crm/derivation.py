@@ -4,7 +4,8 @@ A rule is computed when a record is shown, so it costs no storage and cannot go 
 notes when another property changed, so it is kept with the record when that happens.
 
 The rule of a portal's own calculated property is the JSON of the rules of all that it is made from, each formula with a
-`=` before it: so a rule says by itself what it comes to, and a changed formula is another rule.
+`=` before it: so a rule says by itself what it comes to, and a changed formula is another rule. One that starts with
+`@` is the JSON of a `Lookup`.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,6 +48,13 @@ class Derivation(Struct, frozen=True):
         return needed if self.rule is None else self.rule(record, type_id)
 
 
+class Lookup(Struct, frozen=True):
+    """What the values `of` another property come `to`, each by itself."""
+
+    of: str
+    to: dict[str, str]
+
+
 class Derivations:
     """The derived properties of one object type.
 
@@ -71,7 +79,10 @@ class Derivations:
         if rule.startswith("{"):
             parts = Derivations(self._type_id, msgspec.json.decode(rule, type=dict[str, str]))
             return Derivation(lambda record, type_id: parts.one(record, name))
-        return _DERIVATIONS[rule]
+        if rule.startswith("@"):
+            return _looked_up(msgspec.json.decode(rule[1:], type=Lookup))
+        part, _, body = rule.partition(":")
+        return _of_body(part, body) if body else _DERIVATIONS[rule]
 
     def _held(self, record: Record, name: str) -> str | None:
         return self.one(record, name) if name in self.names else record.properties.get(name)
@@ -118,8 +129,21 @@ def calculation(name: str, known: Mapping[str, Property]) -> str:
     return msgspec.json.encode(rules, order="sorted").decode()
 
 
-def _body(record: Record) -> Preview:
-    return preview(record.properties["hs_call_body"])
+_PREVIEWS: Mapping[str, Callable[[Preview], str]] = {
+    "body_text": lambda shown: shown.text,
+    "body_html": lambda shown: shown.html,
+    "body_truncated": lambda shown: str(shown.truncated).lower(),
+}
+
+
+def _looked_up(lookup: Lookup) -> Derivation:
+    return Derivation(lambda record, type_id: lookup.to.get(record.properties[lookup.of]), lookup.of)
+
+
+def _of_body(part: str, body: str) -> Derivation:
+    """What is shown of an activity's body, the property that the rule names after its colon."""
+    show = _PREVIEWS[part]
+    return Derivation(lambda record, type_id: show(preview(record.properties[body])), body)
 
 
 def _count(disposition: str) -> Rule:
@@ -135,9 +159,6 @@ _DERIVATIONS = {
     "source": Derivation(constant="INTEGRATION"),
     "source_id": Derivation(lambda record, type_id: str(record.app)),
     "source_label": Derivation(constant="INTEGRATION"),
-    "body_text": Derivation(lambda record, type_id: _body(record).text, "hs_call_body"),
-    "body_html": Derivation(lambda record, type_id: _body(record).html, "hs_call_body"),
-    "body_truncated": Derivation(lambda record, type_id: str(_body(record).truncated).lower(), "hs_call_body"),
     "connected_count": Derivation(_count(CONNECTED)),
     "voicemail_count": Derivation(_count(VOICEMAIL)),
     "last_contacted": Derivation(needs="hs_timestamp"),

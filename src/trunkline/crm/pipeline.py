@@ -16,6 +16,11 @@ class Stage(Struct, frozen=True, rename="camel", kw_only=True):
     updated: Moment = 0
     archived: Moment | None = None
 
+    @property
+    def closed(self) -> bool:
+        """Whether a record that stands here is done with."""
+        return self.metadata.get("isClosed") == "true"
+
 
 class Pipeline(Struct, frozen=True, rename="camel", kw_only=True):
     """One pipeline, HubSpot's or the portal's own."""
@@ -27,3 +32,18 @@ class Pipeline(Struct, frozen=True, rename="camel", kw_only=True):
     created: Moment = 0
     updated: Moment = 0
     archived: Moment | None = None
+
+
+class Staging(Struct, frozen=True, rename="camel", kw_only=True):
+    """How the records of an object type go through pipelines.
+
+    `pipeline` and `stage` are the properties that say where a record stands, `metadata` the key with which a stage
+    says how far that is: `probability` (0.0 to 1.0), or `ticketState` or `state` (`OPEN`, `CLOSED`). `closing` says
+    that every pipeline needs a closed stage, `most` is how many stages one may have.
+    """
+
+    pipeline: str
+    stage: str
+    metadata: str = "state"
+    closing: bool = False
+    most: int = 100

@@ -10,8 +10,17 @@ from trunkline.crm.outcome import settle
 from trunkline.crm.plan import Failed, Found, Plan, UniqueKey, Update, Wanted, Written
 from trunkline.crm.property import Property
 from trunkline.crm.record import Change, Record
+from trunkline.crm.stage import Stages
 from trunkline.crm.values import appended, iso, unique_key
-from trunkline.errors import DuplicateIds, MissingRequired, RecordExists, Refusal, UniqueValueTaken, UnknownRecord
+from trunkline.errors import (
+    DuplicateIds,
+    InvalidValues,
+    MissingRequired,
+    RecordExists,
+    Refusal,
+    UniqueValueTaken,
+    UnknownRecord,
+)
 
 Mode = Literal["create", "update", "upsert"]
 """Whether a batch makes records, changes those that are there, or does for each input what is called for."""
@@ -118,8 +127,9 @@ class Write:
         if input_.lacking and (record is None or (input_.blanked and input_.failure is None)):
             verb = "creating" if record is None else "updating"
             return MissingRequired(verb, self._type.name, input_.lacking, input_.position)
-        if input_.failure is not None:
-            return input_.failure
+        failure = input_.failure if self._type.stages is None else self._misplaced(input_, record, self._type.stages)
+        if failure is not None:
+            return failure
         for name, key in unique.items():
             holder = draft.holders.get(key)
             if holder is not None and (record is None or holder != record.id):
@@ -127,6 +137,17 @@ class Write:
         if input_.links:
             return unreachable(input_.links, draft.ends, input_.position, self._catalog)
         return None
+
+    def _misplaced(self, input_: Checked, record: Record | None, stages: Stages) -> Refusal | None:
+        """What is wrong with the values of an input, a stage that its record cannot be in among it (behaviour 12.9)."""
+        failure = input_.failure
+        if failure is not None and not isinstance(failure, InvalidValues):
+            return failure
+        kept = {} if record is None else record.properties
+        bad = stages.misplaced(input_.values, kept, f"inputs[{input_.position}].properties")
+        if bad is None:
+            return failure
+        return InvalidValues([*(failure.values if failure else ()), bad], self._catalog.portal)
 
     def _may_make(self, input_: Checked) -> bool:
         return self._mode == "create" or (self._mode == "upsert" and input_.id_property is not None)
@@ -147,6 +168,8 @@ class Write:
     def _initial(self, input_: Checked, draft: "_Draft") -> dict[str, str]:
         """The values that a new record starts with: what was sent, less what is blank, and its key."""
         values = input_.values.copy()
+        if self._type.stages is not None:
+            values = dict(self._type.stages.completed(values, new=True))
         for name in self._type.many.intersection(values):
             values[name] = appended("", values[name])
         if "" in values.values():
@@ -160,9 +183,10 @@ class Write:
 
     def _changes(self, input_: Checked, record: Record, draft: "_Draft") -> dict[str, tuple[str | None, str]]:
         """From and to of the values that an input changes; blank and never set are the same."""
-        kept = record.properties
+        kept, stages = record.properties, self._type.stages
         changes: dict[str, tuple[str | None, str]] = {}
-        for name, value in input_.values.items():
+        values = input_.values if stages is None else stages.completed(input_.values, new=False)
+        for name, value in values.items():
             old = kept.get(name)
             if value == old:
                 continue

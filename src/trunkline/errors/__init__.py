@@ -17,7 +17,13 @@
     │   ├─ UniqueValueTaken      another record holds the value
     │   ├─ InvalidAssociations   a new record is tied to what is not there
     │   ├─ UnreachableEnd        a record is tied to one that is not there
+    │   ├─ MissingEnd            the same in a batch
     │   ├─ UnknownAssociationType  a tie of a type that does not lead there
+    │   ├─ InvalidAssociationType  the same in a batch, or by a name
+    │   ├─ InvalidIdentifier     an id in a batch of ties that is none
+    │   ├─ TiedToItself          a record is tied to itself
+    │   ├─ InvalidLabel          an association label that breaks a rule
+    │   ├─ TooManyLabels         more association labels than there may be
     │   ├─ NothingToUpdate       an update without properties
     │   ├─ ImpossibleMerge       a record merged with itself
     │   ├─ UnusableId            an id in a body that is no record id
@@ -35,7 +41,16 @@
     │   │   └─ CurrencyWithoutSymbol  a currency without its symbol
     │   ├─ PropertyInUse         a property that others are calculated from
     │   ├─ InvalidGroup          a property group that breaks a rule
-    │   └─ GroupInUse            a group that holds live properties
+    │   ├─ GroupInUse            a group that holds live properties
+    │   ├─ InvalidPipeline       a pipeline that breaks a rule
+    │   ├─ StageLabelTaken       a label that another stage has
+    │   ├─ InvalidStageMetadata  a stage that is neither open nor closed
+    │   ├─ NoClosedStage         a pipeline without a closed stage
+    │   └─ StageInUse            a stage in which records stand
+    ├─ InvalidStage          400 a stage that breaks a rule
+    ├─ StageIdTaken          409 a stage of another pipeline has the id
+    ├─ PipelineNotFound      404 no such pipeline or stage
+    ├─ OwnerNotFound         404 no such owner
     ├─ OAuthRefusal          400 what the authorization server refuses
     │   ├─ BadClientId           no client id, or one of no app
     │   ├─ BadClientSecret       no client secret, or a wrong one
@@ -61,6 +76,9 @@
     ├─ RecordExists          409 a new record that is there already
     ├─ PropertyNotFound      404 no such property definition
     ├─ PropertyExists        409 the name of a property is in use
+    ├─ NoAssociations        400 a record that is tied to nothing
+    ├─ LabelNotFound         404 no such association label
+    ├─ LabelExists           409 an association label is in use
     ├─ GroupNotFound         404 no such property group
     ├─ GroupExists           409 the name of a group is in use
     ├─ Conflict              409 the operator contradicts what is there
@@ -81,6 +99,19 @@ reads. `trunkline.wire.error` renders all of them and nothing else does.
 """
 
 from trunkline.errors.access import ApiKeyGone, ExpiredToken, ProductMissing
+from trunkline.errors.association import (
+    InvalidAssociationType,
+    InvalidIdentifier,
+    InvalidLabel,
+    LabelExists,
+    LabelNotFound,
+    MissingEnd,
+    NoAssociations,
+    TiedToItself,
+    TooManyLabels,
+    UnknownAssociationType,
+    UnreachableEnd,
+)
 from trunkline.errors.brake import TooManyFailures
 from trunkline.errors.definition import (
     CurrencyWithoutSymbol,
@@ -112,6 +143,17 @@ from trunkline.errors.oauth import (
     MismatchedRedirect,
     OAuthRefusal,
     UnreadableToken,
+)
+from trunkline.errors.pipeline import (
+    InvalidPipeline,
+    InvalidStage,
+    InvalidStageMetadata,
+    NoClosedStage,
+    OwnerNotFound,
+    PipelineNotFound,
+    StageIdTaken,
+    StageInUse,
+    StageLabelTaken,
 )
 from trunkline.errors.refusal import (
     Detail,
@@ -163,9 +205,7 @@ from trunkline.errors.validation import (
     TooManyHistories,
     TooManyInputs,
     UniqueValueTaken,
-    UnknownAssociationType,
     UnknownIdProperty,
-    UnreachableEnd,
     UnusableId,
     ValidationFailure,
 )
@@ -195,25 +235,38 @@ __all__ = [
     "GroupNotFound",
     "ImpossibleMerge",
     "IndexNotReady",
+    "InvalidAssociationType",
     "InvalidAssociations",
     "InvalidBooleanOptions",
     "InvalidDefinition",
     "InvalidGroup",
+    "InvalidIdentifier",
+    "InvalidLabel",
     "InvalidParameter",
+    "InvalidPipeline",
+    "InvalidStage",
+    "InvalidStageMetadata",
     "InvalidValue",
     "InvalidValues",
+    "LabelExists",
+    "LabelNotFound",
     "LimitOutOfRange",
     "MalformedBody",
     "MalformedCursor",
     "MalformedForm",
     "MalformedRecordId",
     "MismatchedRedirect",
+    "MissingEnd",
     "MissingRequired",
     "MissingScopes",
+    "NoAssociations",
+    "NoClosedStage",
     "NonUniqueProperty",
     "NothingToUpdate",
     "OAuthRefusal",
+    "OwnerNotFound",
     "PageOutOfRange",
+    "PipelineNotFound",
     "ProductMissing",
     "PropertyExists",
     "PropertyInUse",
@@ -225,14 +278,19 @@ __all__ = [
     "Refusal",
     "SearchTooSlow",
     "SensitiveScopeMissing",
+    "StageIdTaken",
+    "StageInUse",
+    "StageLabelTaken",
     "StoreClosing",
     "StoreFull",
+    "TiedToItself",
     "TooManyFailures",
     "TooManyFilterGroups",
     "TooManyFilters",
     "TooManyHistories",
     "TooManyInputs",
     "TooManyJobs",
+    "TooManyLabels",
     "TooManySorts",
     "TooManyValues",
     "Unauthenticated",

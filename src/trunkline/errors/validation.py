@@ -181,26 +181,6 @@ class InvalidAssociations(ValidationFailure):
         )
 
 
-class UnreachableEnd(ValidationFailure):
-    """An association with a record that is not there (recorded for batches of associations)."""
-
-    advice = "Check the id; an archived record cannot be tied to."
-
-    def __init__(self, type_name: str, id_: int) -> None:
-        super().__init__(f"{type_name}={id_} is not valid", context={"INVALID_OBJECT_IDS": [f"{type_name}={id_}"]})
-
-
-class UnknownAssociationType(ValidationFailure):
-    """An association type that does not lead from one object type to the other (behaviour 3.13)."""
-
-    advice = "Name a type that leads from the one object type to the other, or tie them as is usual."
-
-    def __init__(self, spec: str) -> None:
-        super().__init__(
-            f"{spec} is not a valid association definition id", context={"INVALID_ASSOCIATION_TYPE_ID": [spec]}
-        )
-
-
 class NothingToUpdate(ValidationFailure):
     """An update of one record that names no property (behaviour 3.5)."""
 

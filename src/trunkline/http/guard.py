@@ -1,8 +1,11 @@
 """What happens when somebody is not let through: it is noted, and who fails again and again is held back."""
 
+from collections.abc import Mapping, Sequence
+
 from starlette.requests import Request
 
-from trunkline.errors import Refusal
+from trunkline.crm.catalog import TypeData, Verb
+from trunkline.errors import ProductMissing, Refusal, Unauthenticated
 from trunkline.http.address import client_address
 from trunkline.http.call import State
 from trunkline.http.gate import Caller
@@ -27,6 +30,61 @@ def event(
 def note_refusal(state: State, request: Request, caller: Caller, refusal: Refusal) -> None:
     """Notes that a caller may not do what it asked for."""
     state.trail.note(event(state, request, "request.refused", caller, error.code(type(refusal))))
+
+
+def admit(
+    state: State,
+    request: Request,
+    caller: Caller,
+    type_: TypeData,
+    verb: Verb,
+    also: Verb | None = None,
+    products: Mapping[str, str] | None = None,
+) -> None:
+    """Raises `MissingScopes` or `ProductMissing`, and notes it, unless the caller may do this with an object type.
+
+    `also` is another verb whose scopes do as well, `products` what the portal needs beside what the type asks.
+    """
+    try:
+        _require(state, caller, type_, verb, also, products)
+    except Refusal as refusal:
+        note_refusal(state, request, caller, refusal)
+        raise
+
+
+def require_scopes(state: State, request: Request, caller: Caller, scopes: Sequence[str]) -> None:
+    """Raises `MissingScopes`, and notes it, unless the caller was granted one of these scopes."""
+    try:
+        caller.require(scopes)
+    except Refusal as refusal:
+        note_refusal(state, request, caller, refusal)
+        raise
+
+
+def may_read(state: State, caller: Caller, type_: TypeData) -> bool:
+    """Whether a caller may read records of an object type; nothing is noted where it may not."""
+    try:
+        _require(state, caller, type_, "read")
+    except Refusal:
+        return False
+    return True
+
+
+def _require(
+    state: State,
+    caller: Caller,
+    type_: TypeData,
+    verb: Verb,
+    also: Verb | None = None,
+    products: Mapping[str, str] | None = None,
+) -> None:
+    scopes = type_.scopes[verb] + (type_.scopes[also] if also else ())
+    caller.require(scopes)
+    portal = state.gate.portal(caller.portal)
+    if portal is None:
+        raise Unauthenticated
+    if not portal.has({**type_.products, **(products or {})}):
+        raise ProductMissing(scopes)
 
 
 async def hold_back(state: State, request: Request, kind: EventKind, detail: str) -> None:

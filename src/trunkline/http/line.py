@@ -6,13 +6,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from trunkline.crm.catalog import Verb
-from trunkline.errors import ProductMissing, Refusal
+from trunkline.errors import Refusal
 from trunkline.http.body import read_body
 from trunkline.http.call import Answer, Call, State
 from trunkline.http.frame import JSON
 from trunkline.http.gate import NOBODY, Caller
-from trunkline.http.guard import hold_back, note_refusal
+from trunkline.http.guard import admit, hold_back, require_scopes
 from trunkline.http.operation import Operation
 from trunkline.identity.portal import Portal
 from trunkline.wire import error
@@ -32,7 +31,8 @@ DETAIL = "x-trunkline-detail"
 class Line:
     """The endpoint of one operation in one version of the API.
 
-    The operation's verb picks the scopes of the object type that the path names, or the operation itself.
+    The operation's verb picks the scopes of the object type that the path names, or the operation itself; `any` picks
+    none.
     """
 
     def __init__(self, state: State, operation: Operation, version: str) -> None:
@@ -59,8 +59,11 @@ class Line:
         operation = self._operation
         caller = NOBODY if operation.verb is None else await self._admitted(request, marks)
         path = {**operation.fixed, **request.path_params}
-        if operation.verb is not None:
-            self._authorise(request, caller, path["type"], operation.verb)
+        if operation.verb is not None and operation.verb != "any":
+            type_ = self._state.catalog(caller.portal).type(path["type"]).data
+            admit(self._state, request, caller, type_, operation.verb, operation.also, operation.products)
+        if operation.scopes:
+            require_scopes(self._state, request, caller, operation.scopes)
         body = b""
         if operation.body is not None:
             body = await read_body(request, self._state.settings, operation.media)
@@ -88,18 +91,6 @@ class Line:
         portal = self._state.gate.portal(caller.portal)
         assert portal is not None, "the gate lets nobody into a portal that is not there"
         return portal
-
-    def _authorise(self, request: Request, caller: Caller, alias: str, verb: Verb) -> None:
-        state, operation = self._state, self._operation
-        type_ = state.catalog(caller.portal).type(alias).data
-        try:
-            scopes = type_.scopes[verb] + (type_.scopes[operation.also] if operation.also else ())
-            caller.require(scopes)
-            if not self._portal(caller).has({**type_.products, **operation.products}):
-                raise ProductMissing(scopes)
-        except Refusal as refusal:
-            note_refusal(state, request, caller, refusal)
-            raise
 
 
 def _response(answer: Answer, marks: Marks) -> Response:

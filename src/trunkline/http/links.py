@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 
+from msgspec import UNSET
+
 from trunkline.crm.association import Linked
-from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.catalog import ObjectType
 from trunkline.http.call import Call
-from trunkline.wire.record import AssociatedId, CollectionResponseAssociatedId
+from trunkline.wire.named import objects as named
+from trunkline.wire.record import CollectionResponseAssociatedId, NextPage, Paging
 
 MOST = 500
 """Associations of one record with one type that a read shows (chosen: differences)."""
@@ -19,16 +22,38 @@ async def linked(
     What is not tied to anything is left out. Raises `UnknownObjectType`.
     """
     catalog = call.state.catalog(call.portal)
-    found: dict[int, dict[str, CollectionResponseAssociatedId]] = {}
     # Each type once, however often and in however many spellings the query names it.
-    for other in {other.id: other for other in map(catalog.type, call.names("associations"))}.values():
-        ties = await call.state.store.links(call.portal, type_.id, ids, other.id, MOST)
+    others = {other.id: other for other in map(catalog.type, call.names("associations"))}
+    return await linked_to(call, type_, ids, list(others.values()))
+
+
+async def linked_to(
+    call: Call, type_: ObjectType, ids: Sequence[int], others: Sequence[ObjectType]
+) -> dict[int, dict[str, CollectionResponseAssociatedId]]:
+    """The same for object types that are given."""
+    links = call.state.catalog(call.portal).links
+    found: dict[int, dict[str, CollectionResponseAssociatedId]] = {}
+    for other in others:
+        ties = await call.state.store.links(call.portal, type_.id, ids, other.id, MOST + 1)
         for id_, ends in ties.items():
             if ends:
-                found.setdefault(id_, {})[other.data.plural] = _named(ends, catalog)
+                shown, after = first_of(ends, MOST)
+                paging = UNSET if after is None else _following(call, type_, id_, other, after)
+                found.setdefault(id_, {})[other.data.plural] = CollectionResponseAssociatedId(
+                    named(shown, links), paging
+                )
     return found
 
 
-def _named(ends: Sequence[Linked], catalog: Catalog) -> CollectionResponseAssociatedId:
-    links = ((end.id, catalog.links.by_id("HUBSPOT_DEFINED", end.kind)) for end in ends)
-    return CollectionResponseAssociatedId([AssociatedId(str(id_), link.name) for id_, link in links if link])
+def first_of(ends: Sequence[Linked], limit: int) -> tuple[Sequence[Linked], int | None]:
+    """The first records of those that one is tied to, and the id of the one that the next page starts with."""
+    ids = list(dict.fromkeys(end.id for end in ends))
+    if len(ids) <= limit:
+        return ends, None
+    shown = set(ids[:limit])
+    return [end for end in ends if end.id in shown], ids[limit]
+
+
+def _following(call: Call, type_: ObjectType, id_: int, other: ObjectType, after: int) -> Paging:
+    path = f"/crm/v3/objects/{type_.data.plural}/{id_}/associations/{other.data.plural}"
+    return Paging(NextPage(str(after), str(call.request.url.replace(path=path, query=f"after={after}"))))

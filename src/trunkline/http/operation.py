@@ -1,7 +1,7 @@
 """One operation of the imitated API: a row of the route table."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -14,7 +14,8 @@ class Operation(Struct, frozen=True):
     """A method and a path in one or more versions of HubSpot's API.
 
     `root` and `api` are the part of the API, as /crm and objects, and `path` what follows. `verb` says which scopes of
-    the object type are needed, `also` whose scopes do as well; without a verb no token is asked for. `products` are
+    the object type are needed, `also` whose scopes do as well; `any` lets every token in, and needs no object type,
+    or one with one of the `scopes`; without a verb no token is asked for. `products` are
     those that the portal needs beside what the object type asks. `search` tells what has a rate limit of its own
     (behaviour 6.4), `media` what a body is. `status` is that of success, `otherwise` where a version
     has another one, `multi` the versions that answer 207 when a part of a batch failed; the others answer as for
@@ -24,7 +25,7 @@ class Operation(Struct, frozen=True):
 
     method: str
     path: str
-    verb: Verb | None
+    verb: Verb | Literal["any"] | None
     handler: Handler
     status: int = 200
     body: Any = None
@@ -40,6 +41,7 @@ class Operation(Struct, frozen=True):
     products: Mapping[str, str] = {}
     search: bool = False
     media: Media = "json"
+    scopes: tuple[str, ...] = ()
 
     def paths(self) -> Iterator[tuple[str, str]]:
         """Each version and the path in it: `/crm/v3/objects/…`, but `/crm/objects/2026-03/…`."""

@@ -11,7 +11,7 @@ from trunkline.crm.batch import Batch, Operation, check_whole
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.check import require_unique, unique_text
 from trunkline.crm.merge import Merge
-from trunkline.crm.plan import Plan
+from trunkline.crm.plan import Plan, Written
 from trunkline.crm.record import Record
 from trunkline.crm.values import text, unique_key
 from trunkline.crm.view import View
@@ -49,9 +49,14 @@ async def update(call: Call) -> Answer:
 
 
 async def _write(call: Call, operation: Operation, inputs: Sequence[object]) -> SimplePublicObject:
-    """Carries out a batch of one, whose failure is the answer."""
+    made, type_ = await written(call, operation, inputs)
+    return result(made, type_, call.portal, tells_new=False)
 
-    async def attempt(catalog: Catalog, type_: ObjectType) -> SimplePublicObject:
+
+async def written(call: Call, operation: Operation, inputs: Sequence[object]) -> tuple[Written, ObjectType]:
+    """Carries out a batch of one, whose failure is the answer; the type is that of the path."""
+
+    async def attempt(catalog: Catalog, type_: ObjectType) -> tuple[Written, ObjectType]:
         one = Batch(
             operation=operation, portal=call.portal, app=call.caller.app, type=type_.id, inputs=inputs, each=True
         )
@@ -59,7 +64,7 @@ async def _write(call: Call, operation: Operation, inputs: Sequence[object]) -> 
         work = work_of(one, type_, catalog)
         plan = await call.state.store.write(call.portal, type_.id, catalog.version, work.wanted(), work.plan)
         _require_written(plan)
-        return result(plan.written[0], type_, call.portal, tells_new=False)
+        return plan.written[0], type_
 
     return await with_catalog(call, attempt)
 
@@ -123,7 +128,7 @@ def record_id(part: str) -> int:
 async def archive(call: Call) -> Answer:
     """Move one record to the recycle bin."""
     id_ = record_id(call.path["id"])
-    await _do(call, lambda type_: Archive([id_], type_, call.caller.app))
+    await do(call, lambda type_: Archive([id_], type_, call.caller.app))
     return Answer(call.status, None)
 
 
@@ -136,7 +141,7 @@ async def erase(call: Call) -> Answer:
     ids = list(dict.fromkeys(one for id_ in meant for one in kin(call.portal, type_.id, id_)))
     # First, so that nothing is left when the server dies in between; then, for what was told meanwhile.
     await later.erase(call.state, call.portal, type_, ids)
-    await _do(call, lambda type_: Erase(ids, type_, call.caller.app))
+    await do(call, lambda type_: Erase(ids, type_, call.caller.app))
     await later.erase(call.state, call.portal, type_, ids)
     return Answer(call.status, None)
 
@@ -165,7 +170,7 @@ async def merge(call: Call) -> Answer:
     sent = input.decode_merge(call.body)
     (primary,) = _usable([text(sent.primary_object_id)], "primaryObjectId")
     (other,) = _usable([text(sent.object_id_to_merge)], "objectIdToMerge")
-    plan, type_ = await _do(call, lambda type_: Merge(primary, other, type_, call.caller.app))
+    plan, type_ = await do(call, lambda type_: Merge(primary, other, type_, call.caller.app))
     return Answer(call.status, batch.encode(result(plan.written[0], type_, call.portal, tells_new=False)))
 
 
@@ -176,7 +181,7 @@ def _usable(ids: Sequence[str], path: str) -> list[int]:
     return numbers
 
 
-async def _do(call: Call, make: Callable[[ObjectType], Archive | Merge]) -> tuple[Plan, ObjectType]:
+async def do(call: Call, make: Callable[[ObjectType], Archive | Merge]) -> tuple[Plan, ObjectType]:
     """Has the store do what is made against the newest catalog."""
 
     async def attempt(catalog: Catalog, type_: ObjectType) -> tuple[Plan, ObjectType]:

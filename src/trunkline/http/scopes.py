@@ -6,6 +6,9 @@ from functools import cache
 from trunkline.crm.catalog import shipped_types
 from trunkline.identity.portal import Portal
 
+OWNERS = ("crm.objects.owners.read",)
+"""What lets an app see the people of a portal."""
+
 
 @cache
 def _products() -> dict[str, list[dict[str, str]]]:
@@ -18,8 +21,8 @@ def _products() -> dict[str, list[dict[str, str]]]:
 
 
 def known_scopes() -> list[str]:
-    """Every scope that some operation of some object type asks for."""
-    return sorted(_products())
+    """Every scope that some operation asks for."""
+    return sorted({*_products(), *OWNERS})
 
 
 def offered(scopes: Iterable[str], portal: Portal) -> list[str]:

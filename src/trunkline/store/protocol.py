@@ -151,9 +151,9 @@ class Store(Protocol):
     async def links(
         self, portal: int, type_id: str, ids: Sequence[int], other: str, limit: int, first: int = 0
     ) -> dict[int, list[Linked]]:
-        """For each record the live records of another type that it is tied to, by id, at most `limit` of each.
+        """For each live record at most `limit` live records of another type that it is tied to, by id, in all ways.
 
-        Those with an id below `first` are passed over.
+        Those with an id below `first` are passed over. An archived record shows no associations.
         """
 
     def successor(self, portal: int, type_id: str, id_: int) -> int:

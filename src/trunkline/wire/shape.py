@@ -52,10 +52,10 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """An object with free keys whose values all have the shape `value`."""
+    """An object with free keys whose values all have the shape `value`; with None they may be anything."""
 
     java: str
-    value: "Shape"
+    value: "Shape | None"
     nullable: bool = True
 
 

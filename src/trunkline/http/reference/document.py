@@ -38,11 +38,19 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "lists": ("Records", "One record."),
     "search": ("Search", "Records by what they hold."),
     "associations": ("Associations", "What ties one record to another."),
+    "ties": ("Associations", "What ties one record to another."),
+    "named": ("Associations", "What ties one record to another."),
+    "labels": ("Association types", "In which ways records can be tied, and the labels of a portal's own."),
     "properties": ("Properties", "The definitions of an object type's properties."),
     "groups": ("Property groups", "The groups that properties are shown in."),
     "tokens": (OAUTH, "Access tokens for apps that people let in."),
     "info": (OAUTH, "Access tokens for apps that people let in."),
     "calling": ("Calling", "What belongs to calls alone."),
+    "pipelines": ("Pipelines", "The pipelines of an object type, and their stages."),
+    "owners": ("Owners", "The people to whom records can be assigned."),
+    "account": ("Account", "What the token's own account is."),
+    "legacy": ("Properties before version 3", "Property definitions in the shape that older clients read."),
+    "engagements": ("Engagements", "Calls and other activities by one id, as older clients have them."),
 }
 """By the module of a handler: the tag of its operations, and what is said of the tag."""
 
@@ -174,9 +182,9 @@ def anchor(row: Operation) -> str:
 
 
 def required_scopes(row: Operation) -> dict[str, list[str]]:
-    """By object type, the scopes one of which a token needs."""
-    if row.verb is None:
-        return {}
+    """By object type, the scopes one of which a token needs; by the part of the API where there is no such type."""
+    if row.verb is None or row.verb == "any":
+        return {row.api: list(row.scopes)} if row.scopes else {}
     types = [
         type_ for type_ in shipped_types() if row.fixed.get("type", type_.plural) in (type_.plural, type_.singular)
     ]
@@ -211,6 +219,9 @@ def _refused(status: int, kinds: Sequence[type[Refusal]], schemas: Schemas) -> J
 def _successes(row: Operation, version: str, schemas: Schemas, shown: Examples) -> Json:
     schema = None if row.answer is None else schemas.of(row.answer)
     found: dict[int, Json | None] = dict.fromkeys((row.status_in(version), row.partial_in(version)), schema)
+    if HTTPStatus.NO_CONTENT in found:
+        # An operation may answer nothing in one version and something in another.
+        found[HTTPStatus.NO_CONTENT] = None
     if may_wait(row):
         found[202] = schemas.of(LATER)
     return {
@@ -242,4 +253,5 @@ def _answers(shown: Examples, status: int) -> Json:
 def _shortened(answer: Answered) -> Json:
     if answer.total is None:
         return {}
-    return {"description": f"The first {len(answer.body['results'])} of {answer.total} results."}
+    results = answer.body if isinstance(answer.body, list) else answer.body["results"]
+    return {"description": f"The first {len(results)} of {answer.total} results."}

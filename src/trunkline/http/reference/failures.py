@@ -15,18 +15,29 @@ from trunkline.http.reference.parameters import module, places
 
 ANY, TOKEN, BODY, JSON = "any", "token", "body", "json"
 TIES = ("associations.page", "associations.tie", "associations.tie_default", "associations.cut")
+FLOWING = ("pipelines.create", "pipelines.replace")
+STAGED = tuple(f"pipelines.{verb}_stage" for verb in ("create", "replace", "update"))
+TIED = ("ties.create", "ties.create_default", "named.create")
+TIES_READ = ("ties.read", "named.read")
 CLIENTS = ("tokens.create", "info.introspect", "info.revoke")
 DEFINING = ("properties.create", "properties.update")
-VALUES = ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update")
+RECORDED = ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update")
+ENGAGING = ("engagements.create", "engagements.update")
+VALUES = (*RECORDED, *ENGAGING)
 TOLD = ("info.access_token", "info.refresh_token", "info.delete_refresh_token", "info.private_token")
 KEEPING = (
     "batches",
     "later.cancel",
     *(f"records.{verb}" for verb in ("create", "update", "archive", "merge", "erase")),
     *TIES[1:],
+    *TIED,
+    *("ties.archive", "ties.archive_labels", "named.archive", "named.tie", "named.cut"),
+    *(f"labels.{verb}" for verb in ("create", "update", "archive")),
     *(f"properties.{verb}" for verb in ("create", "update", "archive", "create_batch", "archive_batch")),
     *(f"groups.{verb}" for verb in ("create", "update", "archive")),
     *("tokens.create", "info.revoke", "info.delete_refresh_token"),
+    *(f"engagements.{verb}" for verb in ("create", "update", "archive")),
+    *(f"pipelines.{verb}{part}" for verb in ("create", "replace", "update", "delete") for part in ("", "_stage")),
 )
 """What writes; a batch of reads does where it is carried out later."""
 
@@ -52,24 +63,37 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.GroupInUse: ("groups.archive",),
     errors.GroupNotFound: ("{group}",),
     errors.ImpossibleMerge: ("records.merge",),
-    errors.IndexNotReady: ("search",),
-    errors.InvalidAssociations: ("batches.create", "records.create"),
+    errors.IndexNotReady: ("search", "engagements.recent"),
+    errors.InvalidAssociationType: ("associations.tie", "named.tie", "named.cut"),
+    errors.InvalidAssociations: ("batches.create", "records.create", "engagements.create"),
     errors.InvalidBooleanOptions: DEFINING,
     errors.InvalidDefinition: (*DEFINING, "properties.archive", "properties.archive_batch"),
     errors.InvalidGroup: ("groups.create", "groups.update"),
-    errors.InvalidParameter: ("?archived", "?limit", "?dataSensitivity"),
+    errors.InvalidLabel: ("labels.create", "labels.update"),
+    errors.InvalidParameter: ("?archived", "?limit", "?count", "?offset", "?dataSensitivity", "{typeId}"),
+    errors.InvalidPipeline: (*FLOWING, "pipelines.update", "pipelines.delete", *STAGED, "pipelines.delete_stage"),
+    errors.InvalidStage: (*FLOWING, "pipelines.update", *STAGED),
+    errors.InvalidStageMetadata: (*FLOWING, *STAGED),
     errors.InvalidValues: VALUES,
-    errors.LimitOutOfRange: ("?limit", "search"),
+    errors.LimitOutOfRange: ("lists.page", "associations.page", "named.page", "search"),
+    errors.LabelExists: ("labels.create",),
+    errors.LabelNotFound: ("labels.update", "labels.archive"),
     errors.MalformedBody: (JSON,),
-    errors.MalformedCursor: ("?after",),
+    errors.MalformedCursor: ("?after", "ties.read"),
     errors.MalformedForm: CLIENTS,
-    errors.MalformedRecordId: ("records.get", "records.update", "records.archive", *TIES),
+    errors.MalformedRecordId: (
+        *("records.get", "records.update", "records.archive", "named.page", "named.tie", "named.cut"),
+        *TIES,
+    ),
     errors.MismatchedRedirect: ("tokens.create",),
-    errors.MissingRequired: ("batches.create", "batches.upsert", "batches.update", "records.create", "records.update"),
+    errors.MissingRequired: VALUES,
     errors.MissingScopes: (TOKEN,),
+    errors.NoClosedStage: (*FLOWING, *STAGED, "pipelines.delete_stage"),
     errors.NonUniqueProperty: ("?idProperty", "batches.read", "batches.update", "batches.upsert", "records.erase"),
     errors.NothingToUpdate: ("records.update",),
+    errors.OwnerNotFound: ("{owner}",),
     errors.PageOutOfRange: ("search",),
+    errors.PipelineNotFound: ("{pipeline}",),
     errors.ProductMissing: (TOKEN,),
     errors.PropertyExists: ("properties.create",),
     errors.PropertyInUse: ("properties.archive", "properties.archive_batch"),
@@ -77,29 +101,40 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.QueryTooLong: ("search",),
     errors.RateLimited: (TOKEN,),
     errors.RecordExists: ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update"),
-    errors.RecordNotFound: ("records.get", "records.update", "records.merge", "later"),
-    errors.SearchTooSlow: ("search",),
+    errors.RecordNotFound: (
+        *("records.get", "records.update", "records.merge", "later", "named.tie"),
+        *(f"engagements.{verb}" for verb in ("get", "update", "archive")),
+    ),
+    errors.SearchTooSlow: ("search", "engagements.recent"),
     errors.SensitiveScopeMissing: ("properties.create", "properties.create_batch"),
+    errors.StageIdTaken: FLOWING,
+    errors.StageInUse: ("pipelines.replace", "pipelines.delete", "pipelines.delete_stage"),
+    errors.StageLabelTaken: (*FLOWING, *STAGED),
     errors.StoreClosing: (ANY,),
     errors.StoreFull: KEEPING,
     errors.TooManyFailures: (ANY,),
+    errors.TiedToItself: ("associations.tie", "associations.tie_default", "named.tie"),
     errors.TooManyFilterGroups: ("search",),
     errors.TooManyFilters: ("search",),
     errors.TooManyHistories: ("batches.create", "batches.read", "batches.update", "batches.upsert"),
-    errors.TooManyInputs: ("batches", "properties.create_batch", "properties.read_batch", "properties.archive_batch"),
+    errors.TooManyInputs: (
+        *("batches", "properties.create_batch", "properties.read_batch", "properties.archive_batch", "ties"),
+        *("named.create", "named.read", "named.archive"),
+    ),
     errors.TooManyJobs: ("batches",),
+    errors.TooManyLabels: ("labels.create",),
     errors.TooManySorts: ("search",),
     errors.TooManyValues: ("search",),
     errors.Unauthenticated: (TOKEN,),
     errors.Unexpected: (ANY,),
-    errors.UniqueValueTaken: VALUES,
-    errors.UnknownAssociationType: ("associations.tie", "associations.tie_default"),
+    errors.UniqueValueTaken: RECORDED,
+    errors.UnknownAssociationType: ("associations.tie", "associations.tie_default", "engagements.create"),
     errors.UnknownIdProperty: ("?idProperty", "batches.read", "batches.update", "batches.upsert", "records.erase"),
-    errors.UnknownObjectType: ("{type}",),
+    errors.UnknownObjectType: ("{type}", "engagements.create"),
     errors.UnknownRecord: ("batches.read", "batches.update", "batches.upsert"),
     errors.UnreadableToken: TOLD,
     errors.Unsearchable: ("search",),
-    errors.UnreachableEnd: ("associations.tie", "associations.tie_default"),
+    errors.UnreachableEnd: ("associations.tie", "associations.tie_default", "named.tie"),
     errors.UnsupportedMediaType: (BODY,),
     errors.UnusableId: ("batches.archive", "records.merge", "records.erase"),
 }
@@ -108,16 +143,22 @@ WRITING = ("batches.create", "batches.update", "batches.upsert")
 WITHIN: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.ContradictedKey: ("batches.update", "batches.upsert"),
     errors.CurrencyWithoutSymbol: ("properties.create_batch",),
+    errors.InvalidAssociationType: ("ties.create", "named.create"),
     errors.InvalidAssociations: ("batches.create",),
     errors.InvalidBooleanOptions: ("properties.create_batch",),
     errors.InvalidDefinition: ("properties.create_batch",),
+    errors.InvalidIdentifier: (*TIED, *TIES_READ),
     errors.InvalidValues: WRITING,
     errors.MissingRequired: WRITING,
     errors.PropertyExists: ("properties.create_batch",),
+    errors.MissingEnd: (*TIED,),
+    errors.NoAssociations: (*TIES_READ,),
     errors.PropertyNotFound: ("properties.create_batch", "properties.read_batch"),
     errors.RecordExists: WRITING,
     errors.UniqueValueTaken: WRITING,
     errors.UnknownRecord: ("batches.read", "batches.update", "batches.upsert"),
+    errors.TiedToItself: (*TIED,),
+    errors.UnknownAssociationType: ("ties.create_default",),
 }
 """The same, for errors that a batch tells of single inputs, in an answer that is a success."""
 

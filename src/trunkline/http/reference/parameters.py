@@ -35,7 +35,13 @@ PATH: Mapping[str, Parameter] = {
     "id": Parameter(TEXT, "The record's id; with `idProperty`, the record's value of that property."),
     "name": Parameter(TEXT, "The property's name."),
     "group": Parameter(TEXT, "The group's name."),
+    "pipeline": Parameter(TEXT, "The pipeline's id."),
+    "stage": Parameter(TEXT, "The stage's id."),
+    "owner": Parameter(TEXT, "The owner's id; with `idProperty=userId`, that of the person. Both are the same here."),
     "to": Parameter(TEXT, "The object type of the other record, as `type`."),
+    "toType": Parameter(TEXT, "The object type of the other records, as `type`."),
+    "kind": Parameter(TEXT | {"examples": ["call_to_contact"]}, "The type of association, by its name or its number."),
+    "typeId": Parameter(TEXT, "The number of the label's type of association."),
     "toId": Parameter(TEXT, "The other record's id."),
     "token": Parameter(TEXT, "The token that is asked about, or given back."),
     "job": Parameter(TEXT | {"format": "uuid"}, "The id of a batch that is carried out later, as its link has it."),
@@ -60,6 +66,32 @@ QUERY: Mapping[str, Parameter] = {
         "The most records of one page.",
     ),
     "after": Parameter(TEXT, "Where the page starts: `paging.next.after` of the page before."),
+    "engagements.limit": Parameter(
+        {"type": "integer", "minimum": 1, "default": 100}, "The most engagements of one page; never more than 250."
+    ),
+    "count": Parameter(
+        {"type": "integer", "minimum": 1, "default": 20}, "The most engagements of one page; never more than 100."
+    ),
+    "offset": Parameter(
+        {"type": "integer", "minimum": 0, "default": 0}, "Where the page starts: the `offset` of the page before."
+    ),
+    "since": Parameter(
+        {"type": "integer", "minimum": 0, "default": 0},
+        "Only what changed after this time, in milliseconds since 1970.",
+    ),
+    "validateReferencesBeforeDelete": Parameter(
+        FLAG,
+        "Whether stages that go are refused while records stand in them. In version 2026-09 they are unless this is "
+        "false.",
+    ),
+    "validateDealStageUsagesBeforeDelete": Parameter(FLAG, "The same: one of the two is enough."),
+    "email": Parameter(TEXT, "Only the owner with this e-mail address, in any case."),
+    "owners.limit": Parameter(
+        {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}, "The most owners of one page."
+    ),
+    "owners.idProperty": Parameter(
+        TEXT | {"enum": ["id", "userId"], "default": "id"}, "Which id the path has: the owner's, or the person's."
+    ),
     "dataSensitivity": Parameter(
         TEXT | {"enum": ["non_sensitive", "sensitive", "highly_sensitive"], "default": "non_sensitive"},
         "Of which sensitivity the property definitions are.",
@@ -67,6 +99,10 @@ QUERY: Mapping[str, Parameter] = {
     "associations.limit": Parameter(
         {"type": "integer", "minimum": 1, "maximum": 500, "default": 500},
         "The most associations of one page.",
+    ),
+    "named.limit": Parameter(
+        {"type": "integer", "minimum": 1, "maximum": 500, "default": 500},
+        "The most associated records of one page.",
     ),
     "properties.properties": Parameter(
         NAMES, "Members of a definition to show, repeated or parted by commas; all of them if none is named."

@@ -1,24 +1,25 @@
 """The SQL of associations. Each is kept in both directions, so that either end finds the other in one range."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, takewhile
 from typing import Any
 
 import apsw
 
-from trunkline.crm.association import Cut, End, Tie
+from trunkline.crm.association import Cut, End, Linked, Tie
+from trunkline.crm.link import CATEGORIES
 from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.schema import LAST_ID
-
-HUBSPOT_DEFINED = 0
-"""The category of every association type that HubSpot defines."""
 
 TIE = "INSERT OR IGNORE INTO association (source, target, category, kind, at, app) VALUES (?, ?, ?, ?, ?, ?)"
 LIVE = "SELECT 1 FROM record WHERE key = ? AND archived IS NULL"
 LINKED = (
-    "SELECT a.target, a.kind FROM association a JOIN record r ON r.key = a.target "
-    "WHERE a.source = ? AND a.target BETWEEN ? AND ? AND r.archived IS NULL ORDER BY a.target LIMIT ?"
+    "SELECT a.target, a.category, a.kind FROM association a JOIN record r ON r.key = a.target "
+    "WHERE a.source = ?1 AND a.target BETWEEN ?2 AND ?3 AND r.archived IS NULL "
+    "AND EXISTS (SELECT 1 FROM record WHERE key = ?1 AND archived IS NULL) ORDER BY a.target"
 )
 UNTIE = "DELETE FROM association WHERE source = ? AND target = ?"
+UNTIE_TYPE = f"{UNTIE} AND category = ? AND kind = ?"
 NEIGHBOURS = "SELECT DISTINCT target FROM association WHERE source = ?"
 
 Lookup = Callable[[str], Collection | None]
@@ -37,8 +38,10 @@ def reachable(connection: apsw.Connection, lookup: Lookup, ends: Iterable[End]) 
 
 def tie(
     connection: apsw.Connection, collection: Collection, lookup: Lookup, ties: Sequence[Tie], at: int, app: int
-) -> list[tuple[int, str, int, int]]:
-    """Keeps associations and returns them as the journal tells them: from, type of the other, the other, the kind.
+) -> list[tuple[int, str, int, int, str]]:
+    """Keeps associations, and returns them as the journal tells them.
+
+    That is: from, type of the other, the other, the kind, its category.
 
     None is told when all of them were there before.
     """
@@ -47,18 +50,21 @@ def tie(
         other = lookup(one.end[0])
         assert other is not None, "the end was found"
         source, target = collection.key(one.record), other.key(one.end[1])
-        rows.append((source, target, HUBSPOT_DEFINED, one.type.id, at, app))
+        category = CATEGORIES.index(one.type.category)
+        rows.append((source, target, category, one.type.id, at, app))
         if one.type.inverse is not None:
-            rows.append((target, source, HUBSPOT_DEFINED, one.type.inverse, at, app))
+            rows.append((target, source, category, one.type.inverse, at, app))
     before = connection.total_changes()
     connection.executemany(TIE, rows)
-    return [(one.record, *one.end, one.type.id) for one in ties] if connection.total_changes() > before else []
+    if connection.total_changes() == before:
+        return []
+    return [(one.record, *one.end, one.type.id, one.type.category) for one in ties]
 
 
 def untie(
     connection: apsw.Connection, collection: Collection, lookup: Lookup, cuts: Sequence[Cut]
 ) -> list[tuple[int, str, int]]:
-    """Ends all associations between pairs of records and returns the pairs that had any."""
+    """Ends associations between pairs of records and returns the pairs that had any."""
     told = []
     for cut_ in cuts:
         other = lookup(cut_.end[0])
@@ -66,10 +72,20 @@ def untie(
             continue
         pair = collection.key(cut_.record), other.key(cut_.end[1])
         before = connection.total_changes()
-        connection.executemany(UNTIE, [pair, pair[::-1]])
+        _untie(connection, pair, cut_)
         if connection.total_changes() > before:
             told.append((cut_.record, *cut_.end))
     return told
+
+
+def _untie(connection: apsw.Connection, pair: tuple[int, int], cut_: Cut) -> None:
+    back = pair[::-1]
+    if not cut_.types:
+        connection.executemany(UNTIE, [pair, back])
+    for type_ in cut_.types:
+        category = CATEGORIES.index(type_.category)
+        connection.execute(UNTIE_TYPE, (*pair, category, type_.id))
+        connection.execute(UNTIE_TYPE, (*back, category, type_.inverse))
 
 
 def linked(
@@ -79,16 +95,31 @@ def linked(
     ids: Sequence[int],
     limit: int,
     first: int,
-) -> dict[int, list[tuple[int, int]]]:
-    """For each record the live records of another collection that it is tied to, with the kinds, at most `limit`."""
-    found: dict[int, list[tuple[int, int]]] = {id_: [] for id_ in ids}
+) -> dict[int, list[Linked]]:
+    """For each live record at most `limit` live records of another collection that it is tied to, each in all ways."""
+    found: dict[int, list[Linked]] = {id_: [] for id_ in ids}
     ends = other.key(min(first, LAST_ID)), other.last_key
     for id_ in ids:
         # A larger id would be a record of another collection.
         if 0 < id_ <= LAST_ID:
-            rows: Any = connection.execute(LINKED, (collection.key(id_), *ends, limit))
-            found[id_] = [(target & LAST_ID, kind) for target, kind in rows]
+            cursor = connection.execute(LINKED, (collection.key(id_), *ends))
+            rows = _first(cursor, limit)
+            cursor.close()
+            found[id_] = [Linked(target & LAST_ID, kind, CATEGORIES[category]) for target, category, kind in rows]
     return found
+
+
+def _first(rows: Iterator[Any], limit: int) -> list[Any]:
+    """The rows of the first `limit` targets; a target may have several."""
+    taken: list[Any] = []
+    while missing := limit - len({row[0] for row in taken}):
+        more = list(islice(rows, missing))
+        if not more:
+            return taken
+        taken += more
+    last = taken[-1][0]
+    taken += takewhile(lambda row: row[0] == last, rows)
+    return taken
 
 
 def move(connection: apsw.Connection, key: int, successor: int) -> None:

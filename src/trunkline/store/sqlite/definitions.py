@@ -63,7 +63,9 @@ def keep(
     for one in made:
         text = msgspec.json.encode(one).decode()
         name = one.name if isinstance(one, Property | Group) else str(one.id)
-        connection.execute(KEEP, (portal, KINDS[type(one)], type_id, name, text))
+        # Both directions of a type of association are defined at once; each is of the type that it starts from.
+        of = one.source if isinstance(one, LinkType) else type_id
+        connection.execute(KEEP, (portal, KINDS[type(one)], of, name, text))
         connection.execute(TELL, (position, portal, kind, type_id, at, app, None, None, text))
         position += 1
     connection.execute(NEXT_VERSION, (portal,))

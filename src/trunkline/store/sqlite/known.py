@@ -5,10 +5,12 @@ from typing import Any
 
 import apsw
 
+from trunkline.crm.engagement import type_ids
 from trunkline.errors import Unauthenticated
 from trunkline.store.sqlite import departures
 from trunkline.store.sqlite.collection import Collection
-from trunkline.store.sqlite.schema import FIRST_ID, LAST_ID, SLOT_BITS
+from trunkline.store.sqlite.numbers import Numbers
+from trunkline.store.sqlite.schema import LAST_ID, SLOT_BITS
 
 STANDING = "SELECT slot, portal, type FROM collection WHERE portal IN (SELECT id FROM portal WHERE removed IS NULL)"
 OF_PORTAL = "SELECT slot, portal, type FROM collection WHERE portal = ?"
@@ -29,17 +31,17 @@ class Known:
     def __init__(self) -> None:
         self.portals: set[int] = set()
         self.collections: dict[tuple[int, str], Collection] = {}
-        self.next_id: dict[int, int] = {}
+        self.next_id = Numbers(type_ids())
         self.departed: dict[int, int] = {}
         self.position = 1
 
     def load(self, connection: apsw.Connection) -> None:
         """Takes in what the file has."""
         self.learn(_collections(connection.execute(STANDING)))
-        for slot in self.next_id:
+        for slot in [collection.slot for collection in self.collections.values()]:
             ends = (slot << SLOT_BITS, (slot + 1) << SLOT_BITS)
             last = number(connection, "SELECT max(key) FROM record WHERE key > ? AND key < ?", *ends)
-            self.next_id[slot] = max(FIRST_ID, (last & LAST_ID) + 1)
+            self.next_id[slot] = max(self.next_id[slot], (last & LAST_ID) + 1)
         self.departed = departures.load(connection)
         self.position = number(connection, "SELECT max(position) FROM change") + 1
 
@@ -48,7 +50,7 @@ class Known:
         for collection in made:
             self.portals.add(collection.portal)
             self.collections[collection.portal, collection.type] = collection
-            self.next_id[collection.slot] = FIRST_ID
+            self.next_id.add(collection)
 
     def forget(self, portal: int) -> None:
         """Knows nothing of a portal any more."""
@@ -57,7 +59,7 @@ class Known:
         slots = {collection.slot for collection in gone}
         for collection in gone:
             del self.collections[portal, collection.type]
-            del self.next_id[collection.slot]
+            self.next_id.drop(collection)
         self.departed = {key: to for key, to in self.departed.items() if key >> SLOT_BITS not in slots}
 
     def require(self, portal: int) -> None:

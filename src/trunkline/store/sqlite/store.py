@@ -163,10 +163,9 @@ class SqliteStore:
     async def links(
         self, portal: int, type_id: str, ids: Sequence[int], other: str, limit: int, first: int = 0
     ) -> dict[int, list[Linked]]:
-        """For each record the live records of another type that it is tied to, by id, at most `limit` of each."""
+        """For each live record at most `limit` live records of another type that it is tied to, by id."""
         ends = self._known.collection(portal, type_id), self._known.collection(portal, other)
-        found = associations.linked(self._reader, *ends, ids, limit, first)
-        return {id_: [Linked(*one) for one in linked] for id_, linked in found.items()}
+        return associations.linked(self._reader, *ends, ids, limit, first)
 
     def successor(self, portal: int, type_id: str, id_: int) -> int:
         """The record that stands for this one: another after a merge, 0 (nobody) after an erasure, else itself."""

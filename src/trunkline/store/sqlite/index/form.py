@@ -39,13 +39,25 @@ def value(definition: Property | None, name: str, form: Form) -> Value:
 
 
 _COPIES = {
-    "body_text": "hs_call_body",
     "last_contacted": "hs_timestamp",
     "owner": "hubspot_owner_id",
     "owner_user": "hubspot_owner_id",
     "owner_assigned": "hubspot_owner_assigneddate",
 }
 """Derivations that start from another property, and that property."""
+
+_BODY = "body_text:"
+"""What the rule of a body's text begins with; the body follows."""
+
+
+def _start(rule: str) -> str | None:
+    """The property that a derivation starts from; None where it starts from the record."""
+    return rule.removeprefix(_BODY) if rule.startswith(_BODY) else _COPIES.get(rule)
+
+
+def _is_body(value: Value) -> bool:
+    return value.derivation is not None and value.derivation.startswith(_BODY)
+
 
 _MOMENTS = {"created": "r.created", "modified": "r.updated"}
 _CONSTANTS = frozenset(("source", "source_label"))
@@ -60,8 +72,9 @@ _NOBODY = Record(id=0, properties={}, created=0, updated=0, app=0)
 def raw(value: Value, type_id: str) -> Sql:
     """What a value is made of, for the record `r`: its text or milliseconds, NULL for none; a blob is for `derived`."""
     rule = value.derivation
-    if rule is None or rule in _COPIES:
-        return Sql("nullif(r.properties ->> ?, '')", (value.name if rule is None else _COPIES[rule],))
+    start = value.name if rule is None else _start(rule)
+    if rule is None or start is not None:
+        return Sql("nullif(r.properties ->> ?, '')", (start,))
     if rule in _MOMENTS and value.form == "moment":
         return Sql(_MOMENTS[rule])
     if rule in _CONSTANTS:
@@ -80,7 +93,8 @@ def sources(value: Value) -> tuple[str, ...] | None:
     rule = value.derivation
     if rule is None:
         return (value.name,)
-    return (_COPIES[rule],) if rule in _COPIES else None
+    start = _start(rule)
+    return None if start is None else (start,)
 
 
 _SPACES = "\t\n\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -90,7 +104,7 @@ _MARKED = f"instr({{0}}, '<') OR instr({{0}}, '&') OR length({{0}}) > {LONGEST}"
 
 def doubtful(value: Value, column: str) -> str | None:
     """The test for raw texts that are not the value yet; most bodies are short and plain, and their own preview."""
-    if value.derivation != "body_text":
+    if not _is_body(value):
         return None
     test = _MARKED if value.form == "words" else f"{_MARKED} OR {_UNTIDY}"
     return test.format(column)
@@ -101,7 +115,7 @@ _record = msgspec.json.Decoder(Record).decode
 
 def derived(value: Value, type_id: str) -> Callable[[str], Scalar] | None:
     """What makes the text of a value of what `raw` left over; None where it leaves nothing."""
-    if value.derivation == "body_text":
+    if _is_body(value):
         return lambda body: preview(body).text or None
     if raw(value, type_id).text != _WHOLE_RECORD:
         return None
