@@ -25,6 +25,7 @@ serve: install ## Serve the API on http://127.0.0.1:8787 with a ready token; cal
 
 test: install ## Run all tests
 	@$(BIN)/python tools/browser.py
+	@$(BIN)/python tools/node.py
 	$(BIN)/python -m pytest -q -n 2
 
 check: install lint types imports test ## All that CI runs
@@ -51,4 +52,4 @@ bench: install ## Measure, side by side, and write the tables that the docs show
 	$(BIN)/python benchmarks/run.py
 
 clean: ## Remove what was installed and measured
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf .venv tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

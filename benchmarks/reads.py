@@ -208,7 +208,7 @@ class Client:
         self._connection.request(question.method, question.path, body, headers)
         answer = self._connection.getresponse()
         content = answer.read()
-        if answer.status != 200:
+        if answer.status not in (200, 201):
             raise RuntimeError(content.decode())
         return content
 

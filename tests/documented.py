@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from specification import FORMATS
 
 from trunkline.http.reference.document import document
+from trunkline.http.switch import usual
 
 Json = dict[str, Any]
 PAGES = (404, 405)
@@ -34,6 +35,7 @@ class Operation:
 
 def complaints(method: str, path: str, status: int, body: Any) -> Iterator[str]:
     """Where an answer is not as our document says; `body` is its JSON, or None."""
+    path = usual(path)
     fitting = [operation for operation in operations() if operation.fits(method, path)]
     if not fitting:
         if status not in PAGES or body is not None:

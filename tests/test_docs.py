@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from server import run
@@ -24,10 +25,24 @@ def test_generated_pages_are_up_to_date() -> None:
 def test_the_coverage_page_is_made_without_the_specification_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    coverage = _coverage(monkeypatch)
+    monkeypatch.setattr(coverage, "SPECIFICATIONS", tmp_path / "none")
+    assert coverage.page() == (ROOT / "docs/reference/coverage.md").read_text()
+
+
+def test_what_is_not_served_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = (ROOT / "docs/differences.md").read_text().partition("## What is not served\n")[2].partition("\n## ")[0]
+    reasons = re.findall(r"^\| ([a-z_`, 0-9]+) \|", told, re.MULTILINE)
+    assert {name for cell in reasons for name in re.findall(r"`(\w+)`", cell)} == _coverage(
+        monkeypatch
+    ).missing().keys()
+
+
+def _coverage(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The tool, made anew, since it remembers what the specification is."""
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    reference = importlib.import_module("reference")
-    monkeypatch.setattr(reference, "SPECIFICATIONS", tmp_path / "none")
-    assert reference.coverage() == (ROOT / "docs/reference/coverage.md").read_text()
+    sys.modules.pop("coverage", None)
+    return importlib.import_module("coverage")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

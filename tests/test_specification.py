@@ -58,6 +58,13 @@ REFUSED: dict[str, Any] = {
     "error": "invalid_grant",
     "error_description": "No",
 }
+ROW: dict[str, Any] = {
+    "fileId": 101,
+    "lineNumber": 2,
+    "rowData": ["x"],
+    "additionalRowData": [],
+    "containsEncryptedProperties": False,
+}
 TIE: dict[str, Any] = {"category": "HUBSPOT_DEFINED", "typeId": 194, "label": None}
 
 SMALL: dict[str, Any] = {
@@ -300,6 +307,24 @@ RELAXED: dict[str, tuple[str, str, int, Any]] = {
         {"active": False},
     ),
     "what is described by its errors alone may succeed": ("POST", "/oauth/v3/token/revoke", 200, None),
+    "a record's id may have more than 32 bits": (
+        "GET",
+        "/crm/limits/2026-09/associations/records/0-1/0-2",
+        200,
+        {
+            "limit": 1,
+            "totalRecordsNearLimit": 0,
+            "nearLimitFromRecordSamples": [],
+            "totalRecordsAtLimit": 1,
+            "atLimitFromRecordSamples": [{"objectId": 100_000_000_001, "label": "Contact 100000000001"}],
+        },
+    ),
+    "the time of an import's error has 64 bits": (
+        "GET",
+        "/crm/imports/2026-09/1/errors",
+        200,
+        {"results": [{"id": "0", "createdAt": 1_745_571_600_000, "errorType": "INVALID_EMAIL", "sourceData": ROW}]},
+    ),
 }
 
 

@@ -86,12 +86,25 @@ class World:
                 found = re.search(UUID, answer.text)
                 self._names[step.keep] = found[0] if found else ""
                 await self._completed(answer.headers["location"])
+            await self._settled(answer)
             self._clock.advance()
+
+    async def _settled(self, answer: httpx.Response) -> None:
+        """Waits until an import or an export is done that was started."""
+        link = str(answer.url)
+        if link.endswith("/imports"):
+            await self._completed(f"{link}/{answer.json()['id']}")
+        elif link.endswith("/export/async"):
+            await self._completed(answer.json()["links"]["status"])
 
     async def send(self, request: Request, row: Operation, version: str) -> httpx.Response:
         """Sends one request; what is refused is told."""
         address = self._filled(url(request, row, version))
         content, media = self._filled(request.body or ""), "application/json"
+        if row.media == "multipart":
+            sent, media = multipart(request)
+            headers = {**request.headers, "content-type": media, "authorization": f"Bearer {TEXT}"}
+            return await self._client.request(row.method, address, content=sent, headers=headers)
         if request.form:
             content, media = urlencode({name: self._filled(text) for name, text in request.form.items()}), FORM
         headers = {**request.headers, "content-type": media}
@@ -109,10 +122,19 @@ class World:
         """Waits until a batch is done that is carried out later."""
         headers = {"authorization": f"Bearer {TEXT}"}
         for _ in range(1000):
-            if (await self._client.get(link, headers=headers)).json()["status"] == "COMPLETE":
+            told = (await self._client.get(link, headers=headers)).json()
+            if told.get("status", told.get("state")) in ("COMPLETE", "DONE"):
                 return
             await asyncio.sleep(0.001)
         raise TimeoutError(link)
+
+
+def multipart(request: Request) -> tuple[bytes, str]:
+    """A form with files, and its media type."""
+    files = [("files", (name, content.strip(), "text/csv")) for name, content in request.files.items()]
+    media = "multipart/form-data; boundary=trunkline"
+    built = httpx.Request("POST", HERE, data=dict(request.form), files=files, headers={"content-type": media})
+    return built.read(), media
 
 
 async def connect(client: httpx.AsyncClient, secret: str) -> dict[str, str]:

@@ -7,11 +7,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import shipped_types
+from trunkline.http import download
 from trunkline.http.call import State, state_of
 from trunkline.http.control import control_routes
 from trunkline.http.frame import Frame
@@ -23,6 +24,7 @@ from trunkline.http.oauth.visitor import Visitors
 from trunkline.http.pages import page
 from trunkline.http.reference import serving
 from trunkline.http.routes import OPERATIONS
+from trunkline.http.switch import Switch
 from trunkline.http.worker import working
 from trunkline.settings import Settings
 from trunkline.store.protocol import Store
@@ -65,9 +67,8 @@ def build(state: State) -> ASGIApp:
     visitors = Visitors(state)
     faces = (ConsentPages(state, visitors), SigningPages(state, visitors))
     shown = [route for face in faces for route in face.routes()]
-    others = [*shown, *pages.routes(), *control_routes(state), *serving.routes()]
-    router = Router([*routes, *others], redirect_slashes=False)
-    return Frame(ExceptionMiddleware(router, {404: _html, 405: _html}), state.clock)
+    others = [*shown, *pages.routes(), *download.routes(state), *control_routes(state), *serving.routes()]
+    return Frame(ExceptionMiddleware(Switch([*routes, *others]), {404: _html, 405: _html}), state.clock)
 
 
 async def _html(request: Request, cause: Exception) -> Response:

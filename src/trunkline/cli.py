@@ -6,7 +6,7 @@ import typer
 
 from trunkline import __version__
 from trunkline.commands import app as oauth_app
-from trunkline.commands import portal, token, user
+from trunkline.commands import portal, team, token, user
 from trunkline.commands.audit import audit
 from trunkline.commands.reach import fail
 from trunkline.load.command import load
@@ -25,6 +25,7 @@ app.add_typer(portal.app, name="portal", no_args_is_help=True)
 app.add_typer(token.app, name="token", no_args_is_help=True)
 app.add_typer(oauth_app.app, name="app", no_args_is_help=True)
 app.add_typer(user.app, name="user", no_args_is_help=True)
+app.add_typer(team.app, name="team", no_args_is_help=True)
 app.command()(audit)
 app.command()(load)
 app.command()(sample)

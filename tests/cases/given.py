@@ -1,5 +1,6 @@
 """The steps that a case takes before its request. Each is one object whose first key names the step."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -60,6 +61,12 @@ def thing(world: World, step: dict[str, Any]) -> None:
     world.records[step["object"]] = world.ask_well("POST", f"/crm/v3/objects/{step['type']}", body).body
 
 
+def changed_object(world: World, step: dict[str, Any]) -> None:
+    """`{"changed_object": "C1", "type": "contacts", "properties": {...}}`: a record of any type is changed so."""
+    path = f"/crm/v3/objects/{step['type']}/{world.id(step['changed_object'])}"
+    world.ask_well("PATCH", path, {"properties": step["properties"]})
+
+
 def archived_object(world: World, step: dict[str, Any]) -> None:
     """`{"archived_object": "C1", "type": "contacts"}`: a record of any type that was created is archived."""
     world.ask_well("DELETE", f"/crm/v3/objects/{step['type']}/{world.id(step['archived_object'])}")
@@ -79,6 +86,19 @@ def label(world: World, step: dict[str, Any]) -> None:
     """
     source, target = step["between"]
     world.ask_well("POST", f"/crm/v4/associations/{source}/{target}/labels", step["label"])
+
+
+def limit(world: World, step: dict[str, Any]) -> None:
+    """`{"limit": [{"category": …, "typeId": 279, "maxToObjectIds": 1}], "between": [...]}`: limits on associations."""
+    path = "/crm/v4/associations/definitions/configurations/{}/{}/batch/create".format(*step["between"])
+    assert "errors" not in world.ask_well("POST", path, {"inputs": step["limit"]}).body
+
+
+def purged(world: World, step: dict[str, Any]) -> None:
+    """`{"purged": [279], "between": ["contacts", "companies"]}`: the limits of HubSpot's types are taken away."""
+    path = "/crm/v4/associations/definitions/configurations/{}/{}/batch/purge".format(*step["between"])
+    inputs = [{"category": "HUBSPOT_DEFINED", "typeId": type_} for type_ in step["purged"]]
+    world.ask_well("POST", path, {"inputs": inputs})
 
 
 def merged(world: World, step: dict[str, Any]) -> None:
@@ -136,9 +156,81 @@ def changed_stage(world: World, step: dict[str, Any]) -> None:
     world.ask_well("PATCH", path, {"metadata": step["changed_stage"]})
 
 
+CAR = {
+    "name": "car",
+    "labels": {"singular": "Car", "plural": "Cars"},
+    "primaryDisplayProperty": "model",
+    "requiredProperties": ["model"],
+    "searchableProperties": ["model", "vin"],
+    "properties": [
+        {"name": "model", "label": "Model", "type": "string", "fieldType": "text"},
+        {"name": "vin", "label": "VIN", "type": "string", "fieldType": "text", "hasUniqueValue": True},
+        {"name": "price", "label": "Price", "type": "number", "fieldType": "number"},
+    ],
+    "associatedObjects": ["0-1"],
+}
+SCHEMAS = "/crm-object-schemas/v3/schemas"
+
+
+def schema(world: World, step: dict[str, Any]) -> None:
+    """`{"schema": {"name": "boat"}}`: a custom object, like `CAR` but for what is said; the first one is 2-1000001."""
+    world.ask_well("POST", SCHEMAS, CAR | step["schema"])
+
+
+def deleted_schema(world: World, step: dict[str, Any]) -> None:
+    """`{"deleted_schema": "car", "archived": "true"}`: the schema of a custom object is deleted, here for good."""
+    world.ask_well("DELETE", f"{SCHEMAS}/{step['deleted_schema']}?archived={step.get('archived', 'false')}")
+
+
+def deleted_link(world: World, step: dict[str, Any]) -> None:
+    """`{"deleted_link": "1"}`: an association of the custom object car is deleted."""
+    world.ask_well("DELETE", f"{SCHEMAS}/car/associations/{step['deleted_link']}")
+
+
+def property_of(world: World, step: dict[str, Any]) -> None:
+    """`{"property_of": "car", "name": "colour", "groupName": …}`: a property of any type, a line of text."""
+    definition = {"label": step["name"], "type": "string", "fieldType": "text", **step}
+    world.ask_well("POST", f"/crm/v3/properties/{definition.pop('property_of')}", definition)
+
+
 def deleted_pipeline(world: World, step: dict[str, Any]) -> None:
     """`{"deleted_pipeline": "mine", "type": "deals"}`: a pipeline that was made is deleted."""
     world.ask_well("DELETE", f"/crm/v3/pipelines/{step.get('type', 'deals')}/{step['deleted_pipeline']}")
+
+
+def rule(world: World, step: dict[str, Any]) -> None:
+    """`{"rule": "MAX_LENGTH", "type": "contacts", "name": "zip", "arguments": ["10"]}`: a rule for values is set."""
+    body = {"ruleArguments": step["arguments"]}
+    if "normalize" in step:
+        body["shouldApplyNormalization"] = step["normalize"]
+    path = f"/crm/v3/property-validations/{step['type']}/{step['name']}/rule-type/{step['rule']}"
+    world.ask_well("PUT", path, body)
+
+
+def list_(world: World, step: dict[str, Any]) -> None:
+    """`{"list": "L", "name": "mine", "of": "contacts", "members": ["C1"]}`: a list by hand, or with `filters` by these.
+
+    The first one of a case has the id 1. With `folder` it is in that folder.
+    """
+    filters = step.get("filters")
+    body = {"name": step.get("name", step["list"]), "objectTypeId": step.get("of", "contacts")}
+    body |= {"processingType": "MANUAL"} if filters is None else {"processingType": "DYNAMIC", "filterBranch": filters}
+    made = world.ask_well("POST", "/crm/v3/lists", body).body["list"]
+    world.records[step["list"]] = {"id": made["listId"]}
+    if "members" in step:
+        ids = [world.id(name) for name in step["members"]]
+        world.ask_well("PUT", f"/crm/v3/lists/{made['listId']}/memberships/add", ids)
+
+
+def list_folder(world: World, step: dict[str, Any]) -> None:
+    """`{"list_folder": "F", "in": "0"}`: a folder of lists; the first one of a case has the id 1."""
+    body = {"name": step["list_folder"], "parentFolderId": step.get("in", "0")}
+    world.ask_well("POST", "/crm/v3/lists/folders", body)
+
+
+def deleted_list(world: World, step: dict[str, Any]) -> None:
+    """`{"deleted_list": "L"}`: a list that was made is deleted."""
+    world.ask_well("DELETE", f"/crm/v3/lists/{world.id(step['deleted_list'])}")
 
 
 def later(world: World, step: dict[str, Any]) -> None:
@@ -159,6 +251,37 @@ def done(world: World, step: dict[str, Any]) -> None:
         if world.ask_well("GET", f"{TYPE}/batch/requests/{world.id(step['done'])}").body["status"] == "COMPLETE":
             return
     raise AssertionError(f"{step['done']} is not done in time")
+
+
+def imported(world: World, step: dict[str, Any]) -> None:
+    """`{"imported": "I", "rows": "Email\\na@x.io\\n", "columns": [{...}]}`: an import of contacts was carried out.
+
+    A column is `{"columnName": ..., "propertyName": ...}` and whatever else its mapping has.
+    """
+    columns = [{"columnObjectTypeId": "0-1", **column} for column in step["columns"]]
+    page = {"hasHeader": True, "columnMappings": columns}
+    asked = {"name": "rows", "files": [{"fileName": "rows.csv", "fileFormat": "CSV", "fileImportPage": page}]}
+    files = {"files": ("rows.csv", step["rows"], "text/csv")}
+    answer = world.client.post("/crm/v3/imports", data={"importRequest": json.dumps(asked)}, files=files)
+    assert answer.status_code == 200, answer.text
+    world.records[step["imported"]] = answer.json()
+    path = f"/crm/v3/imports/{world.id(step['imported'])}"
+    for _ in range(10_000):
+        if world.ask_well("GET", path).body["state"] in ("DONE", "FAILED"):
+            return
+    raise AssertionError(f"{step['imported']} is not done in time")
+
+
+def exported(world: World, step: dict[str, Any]) -> None:
+    """`{"exported": "X", "type": "CONTACT", "properties": [...]}`: an export was carried out."""
+    asked = {"exportType": "VIEW", "format": "CSV", "objectType": step["type"], "objectProperties": step["properties"]}
+    made = world.ask_well("POST", "/crm/v3/exports/export/async", asked | {"exportName": step["exported"]}).body
+    world.records[step["exported"]] = made
+    path = f"/crm/v3/exports/export/async/tasks/{made['id']}/status"
+    for _ in range(10_000):
+        if world.ask_well("GET", path).body["status"] == "COMPLETE":
+            return
+    raise AssertionError(f"{step['exported']} is not done in time")
 
 
 def tick(world: World, step: dict[str, Any]) -> None:
@@ -185,13 +308,20 @@ def no_token(world: World, step: dict[str, Any]) -> None:
 
 STEPS: dict[str, Step] = {
     "property": define,
+    "schema": schema,
+    "deleted_schema": deleted_schema,
+    "deleted_link": deleted_link,
+    "property_of": property_of,
     "record": record,
     "archived": archived,
     "count": count,
     "object": thing,
+    "changed_object": changed_object,
     "archived_object": archived_object,
     "associated": associated,
     "label": label,
+    "limit": limit,
+    "purged": purged,
     "merged": merged,
     "erased": erased,
     "archived_property": archived_property,
@@ -201,8 +331,14 @@ STEPS: dict[str, Step] = {
     "pipeline": pipeline,
     "changed_stage": changed_stage,
     "deleted_pipeline": deleted_pipeline,
+    "rule": rule,
+    "list": list_,
+    "list_folder": list_folder,
+    "deleted_list": deleted_list,
     "later": later,
     "done": done,
+    "imported": imported,
+    "exported": exported,
     "tick": tick,
     "scopes": scopes,
     "authorization": authorization,

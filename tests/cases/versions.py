@@ -9,7 +9,10 @@ from cases.case import Case, Request
 from msgspec.structs import replace
 
 DATED = ("2025-09", "2026-03", "2026-09")
-APIS = ("objects", "properties", "pipelines")
+APIS = ("objects", "properties", "pipelines", "limits")
+
+ROOT = "/crm-object-schemas"
+SCHEMAS = f"{ROOT}/v3/schemas"
 
 NAMED = re.compile("/crm/v3/objects/[^/]+/[^/]+/associations/")
 """Associations by the names of their types are in version 3 alone."""
@@ -27,10 +30,16 @@ def dated(cases: list[Case]) -> Iterator[Case]:
     What differs from version to version has cases of its own, in `versions.jsonl`.
     """
     for case in cases:
+        if case.request.path.startswith(SCHEMAS):
+            yield _in(case, "schemas", _one(case))
         for api in APIS:
             if case.request.path.startswith(f"/crm/v3/{api}/") and not NAMED.match(case.request.path):
-                versions = case.versions or DATED
-                yield _in(case, api, versions[zlib.crc32(case.id.encode()) % len(versions)])
+                yield _in(case, api, _one(case))
+
+
+def _one(case: Case) -> str:
+    versions = case.versions or DATED
+    return versions[zlib.crc32(case.id.encode()) % len(versions)]
 
 
 def _in(case: Case, api: str, version: str) -> Case:
@@ -59,4 +68,4 @@ def _status(status: int, api: str, version: str, creates: bool) -> int:
 
 
 def _path(path: str, api: str, version: str) -> str:
-    return path.replace(f"/crm/v3/{api}/", f"/crm/{api}/{version}/")
+    return path.replace(f"/crm/v3/{api}/", f"/crm/{api}/{version}/").replace(SCHEMAS, f"{ROOT}/{version}/schemas")

@@ -46,11 +46,15 @@ class Reply:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """The records of the answer: the results of a batch or a list, or the one record that it is."""
+        """The records of the answer: the results of a batch or a list, or the one record that it is.
+
+        The properties of a schema are a list.
+        """
         if not isinstance(self.body, dict):
             return []
         found = self.body.get("results", [self.body])
-        return [record for record in found if isinstance(record, dict) and "id" in record and "properties" in record]
+        records = [record for record in found if isinstance(record, dict) and "id" in record]
+        return [record for record in records if isinstance(record.get("properties"), dict)]
 
 
 @dataclass

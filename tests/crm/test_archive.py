@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from trunkline.crm.archive import Archive, Erase, archived, held, record_numbers
+from trunkline.crm.alias import held
+from trunkline.crm.archive import Archive, Erase, archived, record_numbers
 from trunkline.crm.catalog import Catalog, Definitions, ObjectType
 from trunkline.crm.plan import Found, Plan
 from trunkline.crm.property import Property
@@ -64,7 +65,7 @@ def test_an_erasure_of_nobody_changes_nothing() -> None:
 
 
 def test_a_value_that_was_cleared_is_not_held() -> None:
-    assert held(record(1, ref="", number="07"), calls()) == [("number", "7e0")]
+    assert held(record(1, ref="", number="07").properties, calls()) == [("number", "7e0")]
 
 
 def test_ids_of_an_archive() -> None:

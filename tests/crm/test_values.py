@@ -208,6 +208,25 @@ def test_what_is_no_email_address(value: str) -> None:
     assert (unfit.code, unfit.message) == ("INVALID_EMAIL", f"Email address {value} is invalid")
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", ""),
+        ("A@b.co", "a@b.co"),
+        (" a@b.co ;; C@d.co;a@B.co;", "a@b.co;c@d.co"),
+        (";c@d.co", ";c@d.co"),
+        (";", ";"),
+    ],
+)
+def test_addresses_are_kept_each_once(value: str, expected: str) -> None:
+    assert kept("enumeration", value, check="emails") == expected
+
+
+def test_a_list_with_what_is_no_address() -> None:
+    unfit = refused("enumeration", "a@b.co;nobody", check="emails")
+    assert (unfit.code, unfit.message) == ("INVALID_EMAIL", "Email address nobody is invalid")
+
+
 def test_object_coordinates_and_json() -> None:
     assert kept("object_coordinates", "0-48-190232235197") == "0-48-190232235197"
     assert refused("object_coordinates", "0-48").code == "INVALID_OBJECT_COORDINATES"

@@ -5,7 +5,8 @@ from trunkline.crm.plan import Written
 from trunkline.crm.record import Change, Record
 from trunkline.crm.view import Version, View, echo, history
 
-TYPE = Catalog(1, Definitions(1, {})).type("calls")
+CATALOG = Catalog(1, Definitions(1, {}))
+TYPE = CATALOG.type("calls")
 RECORD = Record(
     id=9,
     properties={"hs_timestamp": "2025-04-24T20:01:33Z", "hs_call_title": "new", "hs_call_body": ""},
@@ -29,6 +30,12 @@ def test_a_read_shows_what_was_asked_and_what_is_always_there() -> None:
         "hs_lastmodifieddate": "1970-01-01T00:00:05Z",
         "hs_object_id": "9",
     }
+
+
+def test_what_was_asked_takes_the_place_of_the_default_properties() -> None:
+    tickets, always = CATALOG.type("tickets"), {"createdate", "hs_lastmodifieddate", "hs_object_id"}
+    assert set(View(tickets, []).of(RECORD)) == set(tickets.data.default_properties) > always
+    assert set(View(tickets, ["hs_pipeline", "hs_category"]).of(RECORD)) == {*always, "hs_pipeline"}
 
 
 def test_names_come_in_alphabetical_order() -> None:

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from trunkline.crm.catalog import shipped_types
 from trunkline.crm.link import HUBSPOT_DEFINED, LinkType, shipped_links
 
 LINKS = shipped_links()
@@ -16,7 +17,7 @@ for each in LINKS:
 
 def test_ids_are_unique_and_sorted() -> None:
     assert [link.id for link in LINKS] == sorted(BY_ID)
-    assert len(BY_ID) == 405
+    assert len(BY_ID) == 428
 
 
 def test_names_are_unique_and_written_as_version_3_shows_them() -> None:
@@ -39,10 +40,46 @@ def test_the_inverse_of_the_inverse_is_the_type_itself() -> None:
             assert (other.label is None) == (link.label is None)
 
 
-def test_only_these_have_no_known_inverse() -> None:
-    assert [link.id for link in LINKS if link.inverse is None] == [
-        *(278, 286, 369, 393, 428, 578, 580, 594, 598, 728, 809, 986, 1250, 1252, 1255, 1261, 1299, 1345)
-    ]
+def test_a_tie_between_records_that_are_served_is_seen_from_both_sides() -> None:
+    served = {type_.type_id for type_ in shipped_types()}
+    assert [link.id for link in LINKS if link.inverse is None] == [313, 333, 521, 571, 691]
+    assert [link.id for link in LINKS if link.inverse is None and {link.source, link.target} <= served] == []
+
+
+INFERRED = {
+    278: 277,
+    286: 287,
+    369: 370,
+    393: 394,
+    428: 429,
+    578: 579,
+    580: 581,
+    594: 595,
+    598: 599,
+    728: 729,
+    809: 810,
+    986: 987,
+    1250: 1251,
+    1252: 1253,
+    1255: 1256,
+    1261: 1262,
+    1299: 1300,
+    1345: 1344,
+}
+"""Types whose way back no source tells, and the id beside theirs that it was given (behaviour 16.2)."""
+
+
+@pytest.mark.parametrize("known", INFERRED)
+def test_a_way_back_that_nobody_tells_is_the_type_beside_it(known: int) -> None:
+    there, back = BY_ID[known], BY_ID[INFERRED[known]]
+    assert (there.inverse, back.inverse, back.label, back.primary) == (back.id, known, there.label, there.primary)
+
+
+def test_every_type_that_public_sources_name_is_there() -> None:
+    unknown_ends = {32, 565, 679, 1304}
+    guessed = {195, 196, *INFERRED.values()}
+    assert len(BY_ID.keys() - guessed) == 413 - len(unknown_ends) - 1
+    assert not unknown_ends & BY_ID.keys()
 
 
 def test_primary_types_are_labelled_so() -> None:

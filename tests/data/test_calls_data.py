@@ -11,7 +11,9 @@ OBSERVED = Path(__file__).resolve().parents[3].joinpath("shared", "evidence", "p
 
 FLAGS = ["calculated", "externalOptions", "hasUniqueValue", "hidden", "readOnly"]
 DERIVATIONS = {
+    "hs_all_accessible_team_ids": "teams",
     "hs_all_owner_ids": "owner",
+    "hs_all_team_ids": "teams",
     "hs_body_preview": "body_text:hs_call_body",
     "hs_body_preview_html": "body_html:hs_call_body",
     "hs_body_preview_is_truncated": "body_truncated:hs_call_body",
@@ -27,6 +29,7 @@ DERIVATIONS = {
     "hs_user_ids_of_all_owners": "owner_user",
     "hs_voicemail_count": "voicemail_count",
     "hubspot_owner_assigneddate": "owner_assigned",
+    "hubspot_team_id": "team",
 }
 # Read from a public list that a client generated out of the properties API (behaviour 11.12).
 GROUPS_SEEN = {

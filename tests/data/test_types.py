@@ -30,6 +30,8 @@ TYPE_KEYS = [
     "indexedProperties",
     "searchableProperties",
     "conflictProperty",
+    "uniqueLists",
+    "activatable",
     "createdProperty",
     "modifiedProperty",
     "products",
@@ -39,7 +41,7 @@ TYPE_KEYS = [
     "staging",
     "pipelines",
 ]
-OPTIONAL_KEYS = {"conflictProperty", "products", "spellings", "staging", "pipelines"}
+OPTIONAL_KEYS = {"activatable", "conflictProperty", "products", "spellings", "staging", "pipelines", "uniqueLists"}
 PROPERTY_KEYS = [
     "name",
     "label",

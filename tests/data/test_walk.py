@@ -4,17 +4,34 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from server import UNIQUE
 from threaded import Stage
 
-from trunkline.crm.catalog import TypeData, shipped_types
-from trunkline.crm.property import Property
+from trunkline.crm.catalog import Catalog, Definitions, TypeData, shipped_types
+from trunkline.crm.property import Option, Property
+from trunkline.crm.schema import Schema
 
 AT = "2025-04-24T20:01:33Z"
 PLAIN = {"string": "words", "number": "7", "date": "2025-04-24", "datetime": AT, "phone_number": "+1 617 555 0100"}
-CHECKED = {"email": "someone-{}@example.com", "owner": "1", "integer": "7"}
+CHECKED = {"email": "someone-{}@example.com", "emails": "also-{}@example.com", "owner": "1", "integer": "7"}
 KEY = str(UNIQUE["name"])
+
+KINDS = {"text": "string", "number": "number", "date": "date", "booleancheckbox": "bool", "select": "enumeration"}
+OPTIONS = [{"value": value, "label": value} for value in ("true", "false")]
+SCHEMA: dict[str, Any] = {
+    "name": "boat",
+    "labels": {"singular": "Boat", "plural": "Boats"},
+    "properties": [
+        {"name": f"a_{field}", "label": field, "type": type_, "fieldType": field, "options": OPTIONS * (number > 2)}
+        for number, (field, type_) in enumerate(KINDS.items())
+    ],
+    "requiredProperties": ["a_text"],
+    "searchableProperties": ["a_text", "a_number"],
+    "associatedObjects": ["contacts"],
+}
+"""A custom object with a property of each kind."""
 
 
 def some_value(definition: Property, number: int) -> str:
@@ -74,9 +91,31 @@ def portal(stage: Stage) -> Iterator[httpx.Client]:
             yield http
 
 
-@pytest.fixture(params=shipped_types(), ids=lambda data: str(data.plural))
+@pytest.fixture(params=[*shipped_types(), None], ids=lambda data: str(data.plural if data else "custom"))
 def walk(request: pytest.FixtureRequest, portal: httpx.Client) -> Walk:
-    return Walk(portal, request.param)
+    return Walk(portal, request.param or custom(portal))
+
+
+def custom(portal: httpx.Client) -> TypeData:
+    """A custom object with a property of each kind, as if it came with Trunkline."""
+    made = portal.post("/crm-object-schemas/v3/schemas", json=SCHEMA).raise_for_status().json()
+    schema = Schema(
+        number=int(made["id"]),
+        name=made["name"],
+        singular="Boat",
+        plural="Boats",
+        required=tuple(made["requiredProperties"]),
+        searchable=tuple(made["searchableProperties"]),
+    )
+    own = [_property(one) for one in made["properties"] if not one.get("hubspotDefined")]
+    type_ = Catalog(1_000_001, Definitions(custom={schema.type_id: own}, schemas=[schema])).type(schema.name)
+    return msgspec.structs.replace(type_.data, properties=tuple(type_.properties.values()))
+
+
+def _property(told: dict[str, Any]) -> Property:
+    options = tuple(Option(option["value"], option["label"]) for option in told["options"])
+    kind, form = told["type"], told["fieldType"]
+    return Property(name=told["name"], label="", type=kind, field_type=form, options=options, hubspot_defined=False)
 
 
 def test_a_type_goes_through_every_operation(walk: Walk) -> None:

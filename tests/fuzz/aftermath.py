@@ -10,17 +10,32 @@ from fuzz.ground import OTHERS
 TYPES = ("calls", *OTHERS)
 SHOWN = ("ext_ref", "email", "hs_call_title", "hs_call_status", "hs_lastmodifieddate", "name", "dealname", "p_1")
 
+UNDER_WAY = ("STARTED", "DEFERRED", "PROCESSING")
+
 
 def settle(client: httpx.Client, jobs: Iterable[str]) -> None:
-    """Asks until nothing is carried out any more of the batches that were put off."""
+    """Asks until nothing is carried out any more of the batches that were put off, and of imports."""
     for path in [f"/crm/v3/objects/{type_}/batch/requests/{job}" for job in jobs for type_ in TYPES]:
         while client.get(path).json().get("status") in ("PENDING", "PROCESSING"):
             pass
+    while any(one["state"] in UNDER_WAY for one in _imports(client)):
+        pass
+
+
+def _imports(client: httpx.Client) -> Iterator[dict[str, Any]]:
+    query = {"limit": "100"}
+    while True:
+        page = client.get("/crm/v3/imports", params=query).raise_for_status().json()
+        yield from page["results"]
+        if "paging" not in page:
+            return
+        query["after"] = page["paging"]["next"]["after"]
 
 
 def complaints(client: httpx.Client) -> Iterator[str]:
     """Where lists, searches, single reads, keys and histories tell different things."""
-    for type_ in TYPES:
+    schemas = client.get("/crm/v3/schemas").raise_for_status().json()["results"]
+    for type_ in (*TYPES, *(schema["objectTypeId"] for schema in schemas)):
         records = list(_listed(client, type_))
         yield from _searched(client, type_, records)
         yield from _by_key(client, type_, records)

@@ -22,6 +22,16 @@ OTHERS: dict[str, list[dict[str, str]]] = {
 }
 """Records of some other types."""
 
+BOAT = {
+    "name": "boat",
+    "labels": {"singular": "Boat", "plural": "Boats"},
+    "primaryDisplayProperty": "title",
+    "requiredProperties": ["title"],
+    "properties": [{"name": "title", "label": "Title"}, {"name": "key", "label": "Key", "hasUniqueValue": True}],
+    "associatedObjects": ["contacts"],
+}
+"""A custom object; it has a record, so that it stays."""
+
 
 def furnish(server: Server) -> None:
     """Properties of its own, a dozen calls with a history, one of them archived, and records of other types."""
@@ -30,6 +40,8 @@ def furnish(server: Server) -> None:
             client.post("/crm/v3/properties/calls", json=definition).raise_for_status()
         for title in ("first", "second"):
             server.upsert(*(_input(key, title) for key in KEYS)).raise_for_status()
+        client.post("/crm-object-schemas/v3/schemas", json=BOAT).raise_for_status()
+        client.post("/crm/v3/objects/boat", json={"properties": {"title": "first", "key": "A1"}}).raise_for_status()
         for type_, records in OTHERS.items():
             body = {"inputs": [{"properties": properties} for properties in records]}
             client.post(f"/crm/v3/objects/{type_}/batch/create", json=body).raise_for_status()

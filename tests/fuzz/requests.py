@@ -18,8 +18,15 @@ JSON = {"content-type": "application/json"}
 LATER = {"prefer": "respond-async"}
 """Asks that a batch of records is carried out later."""
 
+FORM = {"content-type": "multipart/form-data; boundary=b"}
+OPERATIONS = ("UPSERT", "UPSERT", "CREATE", "UPDATE", "NONE")
+
 LONGEST_PART = 5_000
 """Characters of one part of a path or a query; a URL has a limit of its own."""
+
+SCHEMAS = "/crm-object-schemas"
+CUSTOM = ("boat", "boat", "p_boat", "2-1000001", "p1000001_boat", *(f"o_{n}" for n in range(1, 6)), "contacts")
+"""The custom object that is there, those that the requests themselves define, and a type that is none."""
 
 _PLACE = re.compile(r"\{\w+\}")
 
@@ -47,6 +54,8 @@ def made_up(row: Operation, maker: Maker) -> Request:
     parts = {place: maker.term(place) for place in _PLACE.findall(template)}
     if "{pipeline}" in parts and not maker.odd():
         parts |= {"{type}": "deals"}
+    if row.root == SCHEMAS and "{type}" in parts and not maker.odd():
+        parts |= {"{type}": maker.chance.choice(CUSTOM)}
     if "{toId}" in parts and not maker.odd():
         parts |= {"{toId}": f"10000000000{maker.chance.randint(1, 6)}"}
     maker = replace(maker, type=parts.get("{type}", "calls"))
@@ -56,8 +65,32 @@ def made_up(row: Operation, maker: Maker) -> Request:
     query = "&".join(f"{name}={_encoded(maker.term(name))}" for name in names)
     if row.body is None:
         return Request(row.method, path, query, {}, b"")
+    if row.media == "multipart":
+        return Request(row.method, path, query, FORM, form(maker))
     headers = JSON | LATER if "/batch/" in template and maker.chance.random() < 0.1 else JSON
     return Request(row.method, path, query, headers, written(maker.body(row.body)))
+
+
+def form(maker: Maker) -> bytes:
+    """A form with a file, made up; most ask for what there is."""
+    chance = maker.chance
+    header = chance.choice(("E-mail,Name", "E-mail,Name", "E-mail", "Name,E-mail,Name", "", "\ufeffE-mail,Name"))
+    rows = "\r\n".join(f"{maker.term('email')},{maker.term('values')}" for _ in range(chance.randint(0, 5)))
+    columns = [
+        {"columnObjectTypeId": "0-1", "columnName": "E-mail", "propertyName": "email"},
+        {
+            "columnObjectTypeId": chance.choice((*("0-1",) * 4, "0-2", maker.term("{type}"))),
+            "columnName": "Name",
+            "propertyName": chance.choice((*("firstname",) * 4, "name", maker.term("{name}"))),
+            "columnType": chance.choice(("STANDARD", None, None, None, "HUBSPOT_ALTERNATE_ID", "HUBSPOT_OBJECT_ID")),
+        },
+    ]
+    page = {"hasHeader": chance.random() < 0.8, "columnMappings": columns}
+    file = {"fileName": "a.csv", "fileFormat": chance.choice((*("CSV",) * 9, "SPREADSHEET")), "fileImportPage": page}
+    asked = {"name": maker.term("name"), "importOperations": {"0-1": chance.choice(OPERATIONS)}, "files": [file]}
+    part = b'--b\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n%b\r\n'
+    file_ = part % (b"files", b'; filename="a.csv"', f"{header}\n{rows}".encode(errors="surrogatepass"))
+    return part % (b"importRequest", b"", written(asked)) + file_ + b"--b--\r\n"
 
 
 def written(value: Any) -> bytes:

@@ -109,6 +109,12 @@ def engaged(made: dict[str, Any], type_: str, known: Known, chance: Random) -> N
         made["metadata"] = {"body": "plain", "durationMilliseconds": 1500}
 
 
+def ruled(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
+    """A rule for values asks for a length."""
+    if "ruleArguments" in made:
+        made["ruleArguments"] = [chance.choice(("5000", "10000"))]
+
+
 def labelled(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
     """A label has a name of letters."""
     if "inverseLabel" in made or ("label" in made and "name" in made):
@@ -118,4 +124,83 @@ def labelled(made: dict[str, Any], type_: str, known: Known, chance: Random) -> 
         made["associationTypeId"] = chance.randint(1, 6)
 
 
-RULES: tuple[Rule, ...] = (addressed, defined, tied, paired, staged, engaged, labelled, filtered, sorted_once)
+def shaped(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
+    """A schema has a name of its own, labels, and lists of what is there; an association leads from a custom object."""
+    if "labels" in made:
+        made["labels"] = {"singular": "One", "plural": "Many"}
+        for name in {"requiredProperties", "searchableProperties", "secondaryDisplayProperties"} & made.keys():
+            made[name] = ["title"] if "associatedObjects" not in made else []
+        made.pop("primaryDisplayProperty", None)
+    if "associatedObjects" in made:
+        made["name"], made["associatedObjects"] = f"o_{chance.randint(1, 9)}", [chance.choice(("0-1", "deals"))]
+        made["properties"] = [{"name": "title", "label": "Title"}]
+    if "fromObjectTypeId" in made:
+        made["fromObjectTypeId"], made["toObjectTypeId"] = "boat", chance.choice(("0-2", "0-3", "0-5"))
+        made["name"] = f"l_{chance.randint(1, 9)}"
+    if "includeAuditMetadata" in made:
+        made["inputs"] = ["contacts", "0-2"]
+
+
+def exported(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
+    """An export is one of those that are served, of properties that its object type has."""
+    if (
+        "exportType" in made or "exportName" in made or "exportInternalValuesOptions" in made
+    ) and chance.random() < 0.9:
+        made |= {"exportType": "VIEW", "format": "CSV", "objectType": "calls", "objectProperties": ["hs_call_title"]}
+        made["publicCrmSearchRequest"] = {"sorts": [chance.choice(("hs_timestamp", "-ext_ref"))]}
+        for name in ("includeLabeledAssociations", "includePrimaryDisplayPropertyForAssociatedObjects"):
+            made.pop(name, None)
+
+
+PASSING: tuple[dict[str, Any], ...] = (
+    {"filterType": "CONSTANT", "shouldAccept": True},
+    {"filterType": "IN_LIST", "listId": "1", "operator": "IN_LIST"},
+    {
+        "filterType": "PROPERTY",
+        "property": "hs_object_id",
+        "operation": {"operationType": "NUMBER", "operator": "IS_GREATER_THAN", "value": 100000000002},
+    },
+    {
+        "filterType": "PROPERTY",
+        "property": "hs_call_title",
+        "operation": {"operationType": "STRING", "operator": "CONTAINS", "value": "i"},
+    },
+)
+
+
+def listed(made: dict[str, Any], type_: str, known: Known, chance: Random) -> None:
+    """A list has a name, a kind and, unless it is made by hand, filters; it is moved to a folder that may be there."""
+    branch = {"filterBranchType": "AND", "filters": [chance.choice(PASSING)]}
+    if "filterBranch" in made:
+        made["filterBranch"] = {"filterBranchType": "OR", "filterBranches": [branch]}
+    if "processingType" in made:
+        made |= {"name": f"list_{chance.randint(1, 30)}", "objectTypeId": chance.choice(("0-48", "0-48", "0-1"))}
+        made["processingType"] = chance.choice(("DYNAMIC", "SNAPSHOT")) if "filterBranch" in made else "MANUAL"
+        made.pop("listFolderId", None)
+    if "parentFolderId" in made:
+        made["parentFolderId"] = str(chance.randint(0, 2))
+    if "newFolderId" in made:
+        made |= {"listId": str(chance.randint(1, 5)), "newFolderId": str(chance.randint(0, 2))}
+    if "recordId" in made:
+        made["objectTypeId"] = chance.choice(("0-48", "0-1", "contacts"))
+    if "processingTypes" in made or "listIds" in made:
+        made |= {"objectTypeId": "0-48", "count": 10, "offset": 0}
+
+
+RULES: tuple[Rule, ...] = (
+    *(
+        addressed,
+        defined,
+        tied,
+        paired,
+        staged,
+        engaged,
+        labelled,
+        ruled,
+        shaped,
+        filtered,
+        sorted_once,
+        exported,
+        listed,
+    ),
+)

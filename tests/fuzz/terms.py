@@ -50,7 +50,7 @@ ODD = (
 )
 """Texts that have broken one program or another."""
 
-TYPES = (*("calls",) * 16, "0-48", "CALL", "contacts", "contact", "companies", "deals")
+TYPES = (*("calls",) * 16, "boat", "0-48", "CALL", "contacts", "contact", "companies", "deals")
 OTHER_TYPES = (*("contacts",) * 6, "contact", "0-1", "companies", "deals", "calls")
 GROUPS = (*("callinformation",) * 4, "call", "contactinformation", "g_1", "g_2", "g_3")
 LINKED = ("associations.contact", "associations.company", "associations.calls", "associations.nope")
@@ -161,6 +161,9 @@ MEANINGS = {
     "objectId": "ids",
     "primaryObjectId": "ids",
     "objectIdToMerge": "ids",
+    "recordId": "ids",
+    "recordIdsToAdd": "ids",
+    "recordIdsToRemove": "ids",
     "after": "cursors",
     "job": "jobs",
 }
@@ -171,11 +174,40 @@ FIXED: dict[str, tuple[Any, ...]] = {
     "{to}": OTHER_TYPES,
     "{name}": ("p_1", "p_2", "p_3", "p_4", "c_1", "hs_call_title", "hs_call_status", "ext_ref"),
     "{toType}": OTHER_TYPES,
+    "{rule}": (*("MAX_LENGTH",) * 6, "MIN_LENGTH", "REGEX", "EMAIL", "max_length"),
     "{kind}": ("call_to_contact", "call_to_contact", "194", "contact_to_call"),
     "{typeId}": (1, 2, 3, 194),
+    "{association}": (*(1, 3, 5, 7, 9, 11), "boat_to_contact", "l_1", "l_2"),
     "{pipeline}": ("default", "default", "0", "pipe_1", "pipe_2"),
     "{stage}": ("appointmentscheduled", "closedwon", "stage_0", "stage_0", "1"),
+    "{import}": ("1", "2", "3", "4", "99"),
+    "{export}": ("1", "2", "3", "4", "99"),
+    "{task}": ("1", "2", "3", "4", "99"),
+    "exportType": ("VIEW", "VIEW", "VIEW", "LIST"),
+    "format": ("CSV", "csv", "CSV", "XLSX"),
+    "objectType": TYPES,
+    "associatedObjectType": OTHER_TYPES,
+    "objectProperties": ("hs_call_title", "hs_timestamp", "ext_ref", "hs_call_status"),
+    "exportInternalValuesOptions": ("NAMES", "VALUES"),
+    "includeLabeledAssociations": (False, "false"),
+    "includePrimaryDisplayPropertyForAssociatedObjects": (False,),
+    "includeErrorMessage": ("true", "false"),
+    "includeRowData": ("true", "false"),
     "{owner}": ("10000001", "1"),
+    "{listId}": ("1", "2", "3", "4", "5", "99"),
+    "{sourceListId}": ("1", "2", "3", "4", "5"),
+    "{listName}": ("list_1", "LIST_2", "list_3", "none"),
+    "{objectTypeId}": ("0-48", "0-1", "contacts"),
+    "{folderId}": ("1", "2", "3", "99"),
+    "{newParentFolderId}": ("0", "1", "2", "3"),
+    "listIds": ("1", "1,2,3", "99"),
+    "legacyListId": ("1", "2", "99"),
+    "listName": ("list_1", "list_2", "list_3"),
+    "folderId": ("0", "1", "2"),
+    "newFolderName": ("a", "b"),
+    "includeFilters": ("true", "false"),
+    "before": ("100000000004", "1745524893000-100000000004", "0"),
+    "processingTypes": ("MANUAL", "DYNAMIC", "SNAPSHOT"),
     "pipelineId": ("pipe_1", "pipe_2", "pipe_3"),
     "stageId": ("stage_1", "stage_2", "stage_3"),
     "type": ("string", "number", "bool", "enumeration", "date", "datetime", "phone_number"),

@@ -67,14 +67,44 @@ def filter_(**members: object) -> dict[str, object]:
 
 
 PIPELINES = "/crm/v3/pipelines/deals"
+LISTS = "/crm/v3/lists"
 TAKEN = "OBJECT_ALREADY_EXISTS"
 HALF = {"probability": "0.5"}
+
+
+SCHEMAS = "/crm-object-schemas/v3/schemas"
+
+
+def schema(**members: object) -> bytes:
+    """A schema of a custom object without any properties."""
+    plain = {"name": "car", "labels": {"singular": "Car", "plural": "Cars"}, "properties": []}
+    return json.dumps({**plain, "requiredProperties": [], "associatedObjects": [], **members}).encode()
+
+
+def list_(**members: object) -> bytes:
+    """A list of contacts that would be made but for the members."""
+    return json.dumps({"name": "x", "objectTypeId": "0-1", "processingType": "MANUAL"} | members).encode()
 
 
 def pipeline(*given: object, **members: object) -> bytes:
     """A pipeline of a stage for each metadata that is given, all with one label."""
     stages = [{"label": "x", "displayOrder": 0, "metadata": metadata} | members for metadata in given]
     return json.dumps({"label": "x", "displayOrder": 0, "stages": stages}).encode()
+
+
+RULES = "/crm/v3/property-validations/calls"
+IMPORTS, EXPORT = "/crm/v3/imports", "/crm/v3/exports/export/async"
+MULTIPART = {"content-type": "multipart/form-data; boundary=b"}
+
+
+def form(asked: object) -> bytes:
+    """A form that starts an import without files."""
+    head = b'--b\r\nContent-Disposition: form-data; name="importRequest"\r\n\r\n'
+    return head + json.dumps(asked).encode() + b"\r\n--b--\r\n"
+
+
+def export(**members: object) -> bytes:
+    return json.dumps({"exportType": "VIEW", "format": "CSV", "objectType": "calls"} | members).encode()
 
 
 BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]] = [
@@ -262,7 +292,48 @@ BIRTHS: list[tuple[str, str, str, bytes | None, dict[str, str], int, str | None]
         400,
         "VALIDATION_ERROR",
     ),
+    ("a schema without a name", "POST", SCHEMAS, schema(name=""), {}, 400, "VALIDATION_ERROR"),
+    ("half a schema", "POST", SCHEMAS, b'{"name": "car"}', {}, 400, None),
+    ("no such custom object", "DELETE", f"{SCHEMAS}/nope", None, {}, 400, None),
+    ("no such association of one", "DELETE", f"{SCHEMAS}/contacts/associations/x", None, {}, 404, "OBJECT_NOT_FOUND"),
     ("no such owner", "GET", "/crm/v3/owners/1", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("no such rule", "GET", f"{RULES}/hs_call_title/rule-type/EMAIL", None, {}, 404, "OBJECT_NOT_FOUND"),
+    (
+        "a rule of another type",
+        "PUT",
+        f"{RULES}/hs_call_title/rule-type/DECIMAL",
+        b'{"ruleArguments": ["1"]}',
+        {},
+        400,
+        "VALIDATION_ERROR",
+    ),
+    ("an import without parts", "POST", IMPORTS, b"--b--\r\n", MULTIPART, 400, "VALIDATION_ERROR"),
+    ("an import without a form", "POST", IMPORTS, b"{}", {"content-type": "multipart/form-data"}, 400, None),
+    ("an import of JSON", "POST", IMPORTS, b"{}", {}, 415, None),
+    ("an import of a list", "POST", IMPORTS, form([]), MULTIPART, 400, None),
+    ("an import of nothing", "POST", IMPORTS, form({}), MULTIPART, 400, "VALIDATION_ERROR"),
+    ("an import in no zone", "POST", IMPORTS, form({"timeZone": "Mars/Base"}), MULTIPART, 400, "VALIDATION_ERROR"),
+    ("no such list", "GET", f"{LISTS}/7", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("no such folder of lists", "GET", f"{LISTS}/folders?folderId=7", None, {}, 404, "OBJECT_NOT_FOUND"),
+    ("half a list", "POST", LISTS, b'{"name": "x"}', {}, 400, None),
+    ("a list of no kind", "POST", LISTS, list_(processingType="STATIC"), {}, 400, "VALIDATION_ERROR"),
+    ("a list of no type", "POST", LISTS, list_(objectTypeId="x"), {}, 400, None),
+    ("a list without filters", "POST", LISTS, list_(processingType="DYNAMIC"), {}, 400, "VALIDATION_ERROR"),
+    ("filters that are none", "POST", LISTS, list_(filterBranch={}), {}, 400, "VALIDATION_ERROR"),
+    ("a folder without a name", "POST", f"{LISTS}/folders", b'{"name": " "}', {}, 400, "VALIDATION_ERROR"),
+    ("a long page of lists", "POST", f"{LISTS}/search", b'{"count": 501}', {}, 400, "VALIDATION_ERROR"),
+    ("many old ids", "POST", f"{LISTS}/idmapping", json.dumps(["1"] * 10_001).encode(), {}, 400, "VALIDATION_ERROR"),
+    ("an unknown import", "GET", f"{IMPORTS}/7", None, {}, 404, None),
+    ("an import by a word", "POST", f"{IMPORTS}/x/cancel", None, {}, 404, None),
+    ("an export of nothing", "POST", EXPORT, b"{}", {}, 400, "VALIDATION_ERROR"),
+    ("an export of a list", "POST", EXPORT, export(exportType="LIST"), {}, 400, "VALIDATION_ERROR"),
+    ("an export as a sheet", "POST", EXPORT, export(format="XLSX"), {}, 400, "VALIDATION_ERROR"),
+    ("an export of no type", "POST", EXPORT, export(objectType="x"), {}, 400, None),
+    ("an export of a stranger", "POST", EXPORT, export(objectProperties=["x"]), {}, 400, "VALIDATION_ERROR"),
+    ("an unknown export", "GET", f"{EXPORT}/tasks/7/status", None, {}, 403, None),
+    ("an unknown export's file", "GET", "/crm/v3/exports/export/7", None, {}, 404, None),
+    ("a link of nobody's", "GET", "/exports/1-1-1-" + 64 * "0", None, {}, 403, None),
+    ("a link that is none", "GET", "/exports/x", None, {}, 403, None),
 ]
 
 

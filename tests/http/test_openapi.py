@@ -148,17 +148,17 @@ def test_the_scopes_are_those_that_a_token_is_told_to_lack() -> None:
             made = await http.post("/_trunkline/tokens", json=asked, headers={"x-trunkline-secret": "secret"})
             http.headers["authorization"] = f"Bearer {made.json()['token']}"
             for method, path, told in operations():
+                place = path.replace("{type}", "calls").replace("{to}", "contacts")
                 if not told["x-required-scopes"]:
-                    opens = (await http.request(method, path)).status_code == 200 if "security" not in told else True
+                    opens = (await http.request(method, place)).status_code == 200 if "security" not in told else True
                     assert opens, path
                     assert told.get("security", []) == [], path
                     continue
-                place = path.replace("{type}", "calls").replace("{to}", "contacts")
                 answer = await http.request(method, re.sub(r"\{\w+\}", "1", place))
                 assert answer.status_code == 403, path
                 lacking = answer.json()["errors"][0]["context"]["requiredGranularScopes"]
                 of_type = told["x-required-scopes"]
-                (wanted,) = [of_type[name] for name in ("calls", "contacts", "owners") if name in of_type][:1]
+                wanted = of_type.get("calls") or of_type.get("contacts") or next(iter(of_type.values()))
                 assert wanted == lacking, path
 
     asyncio.run(test())
@@ -183,7 +183,8 @@ def test_the_example_answers_are_as_the_schemas_say(row: Operation, version: str
         if request.body is not None:
             assert list(body_validator(row, path).iter_errors(json.loads(request.body))) == []
         if request.form:
-            assert list(body_validator(row, path).iter_errors(dict(request.form))) == []
+            sent = {**request.form, **({"files": "a file"} if request.files else {})}
+            assert list(body_validator(row, path).iter_errors(sent)) == []
 
 
 def body_validator(row: Operation, path: str) -> Draft202012Validator:
@@ -259,7 +260,8 @@ def shape(value: object) -> object:
         return {name: "map" if name in shown else shape(part) for name, part in value.items()}
     if isinstance(value, list):
         return [shape(part) for part in value[:1]]
-    return type(value).__name__
+    # A label may be null.
+    return "str" if value is None else type(value).__name__
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec.inspect as inspect
-from isolation.wire import FORM, JSON, Sent
+from isolation.wire import FORM, JSON, MULTIPART, Sent, multipart
 
 from trunkline.http.operation import Operation
 from trunkline.http.reference.data import Request
@@ -43,6 +43,7 @@ class Draft:
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def places(self) -> Iterator[Place]:
         """Every place that holds a value or the name of a member, and those that the row has and this leaves out."""
@@ -89,7 +90,9 @@ class Draft:
 
         headers = {"authorization": f"Bearer {token}"} if self.row.verb is not None else {}
         content = b""
-        if self.form:
+        if self.row.media == "multipart":
+            headers["content-type"], content = MULTIPART, multipart(full(self.form), self.files)
+        elif self.form:
             headers["content-type"], content = FORM, urlencode(full(self.form)).encode()
         elif self.body is not None:
             headers["content-type"] = JSON
@@ -102,13 +105,14 @@ class Draft:
 def drafted(row: Operation, template: str, example: Request) -> Draft:
     """The draft of an example of the reference."""
     body = None if example.body is None else json.loads(example.body)
-    return Draft(row, template, example.path, example.query, example.headers, example.form, body)
+    return Draft(row, template, example.path, example.query, example.headers, example.form, body, example.files)
 
 
 def fields(row: Operation) -> Sequence[str]:
     """The fields of an operation's form; none where it takes none."""
-    type_ = _type_of(row.body) if row.media == "form" else None
-    return [one.encode_name for one in type_.fields] if isinstance(type_, inspect.StructType) else []
+    type_ = _type_of(row.body) if row.media != "json" else None
+    names = [one.encode_name for one in type_.fields] if isinstance(type_, inspect.StructType) else []
+    return [name for name in names if name != "files"]
 
 
 @cache

@@ -1,11 +1,13 @@
 """A portal as the examples of the reference need it, and what the `$NAMES` in them stand for."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from isolation.draft import Draft, drafted
 from isolation.install import Client, consented, installed
 from isolation.more import MORE
+from isolation.wire import Sent
 from isolation.world import World, job_of
 
 from trunkline.http.operation import Operation
@@ -19,8 +21,14 @@ ROWS = by_key(OPERATIONS)
 RENEWED = frozenset(("CODE", "OLD_ACCESS_TOKEN", "OLD_REFRESH_TOKEN"))
 """The `$NAMES` of what is good only once."""
 
-RESTOCKED = frozenset(("POST /crm/pipelines/{type}",))
+SCHEMAS = "POST /crm-object-schemas/schemas"
+
+RESTOCKED = frozenset(("POST /crm/pipelines/{type}", SCHEMAS, f"{SCHEMAS}/{{type}}/associations"))
 """What may be made again under its name once it was deleted."""
+
+
+LATER = frozenset(("POST /crm/imports", "POST /crm/exports/export/async"))
+"""What is carried out after it was answered."""
 
 
 @dataclass
@@ -44,6 +52,8 @@ class Ground:
             if step.keep:
                 self.names[step.keep] = job_of(reply.header("location"))
                 await world.carry_out(self.portal, reply.header("location"))
+            elif step.operation in LATER:
+                await world.settle(self.portal)
         await self._install(world, "")
 
     async def restock(self, world: World) -> None:
@@ -53,6 +63,16 @@ class Ground:
                 row = ROWS[step.operation]
                 draft = drafted(row, dict(row.paths())[row.versions[0]], step)
                 await world.send(draft.sent(self.token, self.names))
+
+    async def make_room(self, world: World) -> None:
+        """Deletes all custom objects but those that the examples work on: there may be few."""
+        kept = {str(json.loads(step.body or "{}").get("name")) for step in guide().prepare if step.operation == SCHEMAS}
+        listed = await world.send(Sent("GET", "/crm/v3/schemas", {}, {"authorization": f"Bearer {self.token}"}))
+        for schema in json.loads(listed.body)["results"]:
+            if schema["name"] not in kept:
+                path = f"/crm/v3/schemas/{schema['objectTypeId']}"
+                headers = {"authorization": f"Bearer {self.token}"}
+                await world.send(Sent("DELETE", path, {"archived": "true"}, headers))
 
     async def _install(self, world: World, prefix: str) -> None:
         tokens = await installed(world, self.client, self.portal)

@@ -1,5 +1,6 @@
 """Two servers that a spy asks the same: one where others have portals too, and one where the spy is alone."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -48,15 +49,20 @@ class Pair:
         """What the spy is answered where others are, and what is wrong with that."""
         replies = [await _asked(side, draft) for side in (self.full, self.alone)]
         told = list(_complaints(*replies))
-        if replies[0].status == replies[1].status == 202:
-            ends = [await _carried_out(side, reply) for side, reply in zip(self._sides, replies, strict=True)]
-            told += _complaints(*ends)
+        if replies[0].status == replies[1].status and (path := _later(draft, replies[0])):
+            for ends in zip(*[await _carried_out(side, path) for side in self._sides], strict=True):
+                told += _complaints(*ends)
         return replies[0], told
 
     async def restock(self) -> None:
         """Gives the spy again what it has used up."""
         for side in self._sides:
             await side.spy.restock(side.world)
+
+    async def make_room(self) -> None:
+        """Takes from the spy again what it made of what there may be few."""
+        for side in self._sides:
+            await side.spy.make_room(side.world)
 
     async def ended(self) -> list[str]:
         """What is wrong once the spy is done: with the others, and with what the spy has made of its own."""
@@ -86,10 +92,24 @@ async def _asked(side: Side, draft: Draft) -> Reply:
     return await side.world.send(draft.sent(side.spy.token, side.spy.names))
 
 
-async def _carried_out(side: Side, reply: Reply) -> Reply:
-    link = reply.header("location")
-    await side.world.carry_out(side.spy.portal, link)
-    return await side.world.call(side.spy.token, "GET", urlsplit(link).path)
+def _later(draft: Draft, reply: Reply) -> str:
+    """The path of what tells how far the work is that was put off; empty where none was."""
+    if reply.status == 202:
+        return urlsplit(reply.header("location") or json.loads(reply.body)["links"]["status"]).path
+    if reply.status == 200 and draft.row.media == "multipart":
+        return f"/crm/v3/imports/{json.loads(reply.body)['id']}"
+    return ""
+
+
+async def _carried_out(side: Side, path: str) -> list[Reply]:
+    """What is told of work that was put off once it is done, with the file or the errors that it led to."""
+    await side.world.settle(side.spy.portal)
+    replies = [await side.world.call(side.spy.token, "GET", path)]
+    if link := json.loads(replies[0].body).get("result"):
+        replies.append(await side.world.call("", "GET", urlsplit(link).path))
+    if "/imports/" in path:
+        replies.append(await side.world.call(side.spy.token, "GET", f"{path}/errors"))
+    return replies
 
 
 def _complaints(full: Reply, alone: Reply) -> Iterator[str]:

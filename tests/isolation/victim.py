@@ -12,6 +12,7 @@ from isolation.view import view
 from isolation.world import World, job_of
 
 from trunkline.http.routes import OPERATIONS
+from trunkline.identity.person import OWNER
 
 DARK = "keepitdark"
 """In each text that the portal holds and no spy ever sends."""
@@ -89,6 +90,7 @@ async def victim(world: World, ground: Ground) -> Victim:
     await ground.furnish(world)
     await _play(world, ground)
     await _define(world, ground.token)
+    await world.operate("POST", "/teams", {"name": DARK, "portal": ground.portal, "members": [OWNER]})
     made = Victim(ground, await _create(world, ground.token))
     await _change(world, made)
     await _put_off(world, made)
@@ -116,6 +118,19 @@ async def _define(world: World, token: str) -> None:
     stage = {"stageId": "kept_stage", "label": DARK, "displayOrder": 0, "metadata": {"probability": "0.5"}}
     flow = {"pipelineId": "kept_pipe", "label": DARK, "displayOrder": 9, "stages": [stage]}
     await world.call(token, "POST", "/crm/v3/pipelines/deals", flow)
+    limit = {"category": "HUBSPOT_DEFINED", "typeId": 27, "maxToObjectIds": 40_000}
+    limits = "/crm/v4/associations/definitions/configurations/deals/tickets/batch/create"
+    await world.call(token, "POST", limits, {"inputs": [limit]})
+    prop = {"name": "kept_title", "label": DARK}
+    schema = {"name": "kept_object", "labels": {"singular": DARK, "plural": DARK}, "properties": [prop]}
+    lists = {"requiredProperties": [], "searchableProperties": ["kept_title"], "associatedObjects": ["contacts"]}
+    await world.call(token, "POST", "/crm-object-schemas/v3/schemas", schema | lists)
+    await world.call(token, "POST", "/crm/v3/objects/kept_object", {"properties": {"kept_title": DARK}})
+    listed = {"name": "kept_list", "objectTypeId": "0-48", "processingType": "MANUAL", "customProperties": {DARK: DARK}}
+    await world.call(token, "POST", "/crm/v3/lists", listed)
+    await world.call(token, "POST", "/crm/v3/lists/folders", {"name": DARK})
+    rule = {"ruleArguments": [DARK], "shouldApplyNormalization": True}
+    await world.call(token, "PUT", "/crm/v3/property-validations/calls/kept_note/rule-type/REGEX", rule)
 
 
 async def _create(world: World, token: str) -> int:
@@ -158,7 +173,10 @@ async def _change(world: World, made: Victim) -> None:
         Name("a group", "kept_group"),
         Name("an empty group", "kept_empty"),
         Name("a pipeline", "kept_pipe"),
+        Name("the name of a list", "kept_list"),
         Name("a stage", "kept_stage"),
+        Name("a custom object", "kept_object"),
+        Name("a custom object by its full name", f"p{made.ground.portal}_kept_object"),
         Name("the number of the portal", str(made.ground.portal)),
     ]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from isolation.draft import Draft, Last, Place, fields
-from isolation.ground import RENEWED, deeper, drafts
+from isolation.ground import RENEWED, SCHEMAS, deeper, drafts
 from isolation.pair import Pair
 from isolation.victim import Victim
 
@@ -43,6 +43,8 @@ async def _walked(pair: Pair, row: Operation, version: str) -> AsyncIterator[str
         for what, probe in _probes(draft, pair, version):
             if what == AS_IT_IS and row.method == "DELETE":
                 await pair.restock()
+            if what == AS_IT_IS and key(row) == SCHEMAS:
+                await pair.make_room()
             reply, told = await pair.ask(probe)
             for complaint in told:
                 yield f"{what}: {complaint}"
@@ -70,7 +72,8 @@ def _probes(draft: Draft, pair: Pair, version: str) -> Iterator[Probe]:
 
 def _anew(draft: Draft, end: str) -> Draft:
     """The same for something of another name, where something is made: not refused for what was made before."""
-    made = [place for place in draft.places() if place[-1] in NAMING] if draft.row.method == "POST" else []
+    named = [place for place in draft.places() if place[-1] in NAMING and "properties" not in place]
+    made = named if draft.row.method == "POST" else []
     for place in made:
         draft = draft.put(place, f"{draft.at(place)}_{end}")
     return draft

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
+import httpx
 from starlette.types import ASGIApp, Message
 
 HOST = "localhost"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=parts"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,14 @@ class Reply:
     def text(self) -> str:
         """Headers and body in one text, to be looked through."""
         return "\n".join([*(f"{name}: {value}" for name, value in self.headers), self.body.decode()])
+
+
+def multipart(form: Mapping[str, str], files: Mapping[str, str]) -> bytes:
+    """The bytes of a form with files, each by its name."""
+    parts = [("files", (name, content.strip(), "text/csv")) for name, content in files.items()]
+    fields = [(name, (None, text)) for name, text in form.items()]
+    made = httpx.Request("POST", "http://test", files=[*fields, *parts], headers={"content-type": MULTIPART})
+    return made.read()
 
 
 async def ask(app: ASGIApp, sent: Sent) -> Reply:

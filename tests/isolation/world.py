@@ -62,6 +62,14 @@ class World:
         while await course.step():
             pass
 
+    async def settle(self, portal: int) -> None:
+        """Carries out all that a portal has waiting."""
+        for job in await self.state.store.jobs.open():
+            if job.portal == portal:
+                course = Course(self.state, job)
+                while await course.step():
+                    pass
+
 
 def job_of(link: str) -> str:
     """The id in the link of a batch that was put off."""

@@ -102,6 +102,18 @@ def test_apps_and_users_come_change_and_go(data: str, tmp_path: Path) -> None:
     assert (bad.exit_code, "redirectUris[0]" in bad.stderr) == (2, True)
 
 
+def test_teams_come_change_and_go(data: str) -> None:
+    at = ("--data", data)
+    number = run("team", "create", "East", "--member", "10000001", *at).stdout.strip()
+    run("team", "change", number, "--name", "West", *at)
+    (row,) = listed("team", "list", *at)
+    assert (row["name"], row["members"], row["others"]) == ("West", [10_000_001], [])
+    bad = attempt("team", "create", "x", "--other", "7", *at)
+    assert (bad.exit_code, "members" in bad.stderr) == (2, True)
+    run("team", "remove", number, *at)
+    assert listed("team", "list", *at) == []
+
+
 def test_a_password_is_read_and_never_shown(tmp_path: Path) -> None:
     data = str(tmp_path / "calls.db")
     asked = ("user", "create", "ada@example.com", "--portal", "1000001", "--data", data)

@@ -58,6 +58,13 @@ def test_finding_calls(trunkline: Server, tmp_path: Path) -> None:
     assert '"hs_call_title":"First call"' in by_contact[0]
 
 
+def test_tying_records(trunkline: Server, tmp_path: Path) -> None:
+    said = paste("\n".join(blocks("docs/how-to/tie-records.md", "bash")), tmp_path, trunkline).splitlines()
+    assert '"associations":{"contacts":{"results":[' in said[4]
+    assert '"labels":["Signed by"]' in said[7]
+    assert said[-1].count('"hs_is_closed_won":"true"') == said[-1].count('"hs_deal_stage_probability":"1"') == 1
+
+
 def test_a_batch_carried_out_later(trunkline: Server, tmp_path: Path) -> None:
     blocks_ = "\n".join(blocks("docs/how-to/batches-later.md", "bash"))
     said = paste(blocks_.replace("5000", "500").replace("1234", "123"), tmp_path, trunkline)

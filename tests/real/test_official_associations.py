@@ -19,14 +19,12 @@ CLASSES = {
     "v4.basic_api": v4.BasicApi,
     "v4.batch_api": v4.BatchApi,
     "v4.schema.definitions_api": labels.DefinitionsApi,
+    "v4.schema.definition_configurations_api": labels.DefinitionConfigurationsApi,
 }
 """The classes of the client, by where it has them under `crm.associations`."""
 
-LEFT_OUT = {
-    "v4.report_api": v4.ReportApi,
-    "v4.schema.definition_configurations_api": labels.DefinitionConfigurationsApi,
-}
-"""Limits that a portal sets itself, and the report by e-mail, are not served."""
+LEFT_OUT = {"v4.report_api": v4.ReportApi}
+"""The report by e-mail is not served."""
 
 INFO = "_with_http_info"
 PLAIN, BACK = 279, 280
@@ -48,6 +46,18 @@ class There:
         """The same, with the two tied."""
         self.hubspot.crm.associations.v4.basic_api.create_default("contacts", self.contact, "companies", self.company)
         return self
+
+    def limited(self) -> "There":
+        """The same, with a limit on associations between their types."""
+        api = self.hubspot.crm.associations.v4.schema.definition_configurations_api
+        api.batch_create(*TYPES, self.limits("Create"))
+        return self
+
+    def limits(self, verb: str) -> Any:
+        """A batch of one limit, to create or to update."""
+        name = f"PublicAssociationDefinitionConfiguration{verb}Request"
+        one = getattr(labels, name)(category="HUBSPOT_DEFINED", type_id=PLAIN, max_to_object_ids=7)
+        return getattr(labels, f"BatchInput{name}")(inputs=[one])
 
     def label(self) -> int:
         """The type of a new label."""
@@ -141,6 +151,36 @@ EXERCISES: dict[str, tuple[Ask, int, str | None]] = {
         ),
         200,
         "BatchResponsePublicAssociationMultiWithLabel",
+    ),
+    "v4.schema.definition_configurations_api.batch_create": (
+        lambda t: (*TYPES, t.limits("Create")),
+        201,
+        "BatchResponsePublicAssociationDefinitionUserConfiguration",
+    ),
+    "v4.schema.definition_configurations_api.batch_update": (
+        lambda t: (*TYPES, t.limited().limits("Update")),
+        200,
+        "BatchResponsePublicAssociationDefinitionConfigurationUpdateResult",
+    ),
+    "v4.schema.definition_configurations_api.batch_remove": (
+        lambda t: (
+            *TYPES,
+            labels.BatchInputPublicAssociationSpec(
+                inputs=[labels.PublicAssociationSpec(category="HUBSPOT_DEFINED", type_id=PLAIN)]
+            ),
+        ),
+        204,
+        None,
+    ),
+    "v4.schema.definition_configurations_api.get_all": (
+        lambda t: (t.limited(), ())[1],
+        200,
+        "CollectionResponsePublicAssociationDefinitionUserConfigurationNoPaging",
+    ),
+    "v4.schema.definition_configurations_api.get_all_between_two_object_types": (
+        lambda t: (t.limited(), TYPES)[1],
+        200,
+        "CollectionResponsePublicAssociationDefinitionUserConfigurationNoPaging",
     ),
     "v4.schema.definitions_api.create": (
         lambda t: (*TYPES, a_label(f"n{uuid4().hex}")),

@@ -2,64 +2,28 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import hubspot.oauth as official
 import pytest
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
-from consenting import CALLBACK, READ, WRITE, csrf_of
+from consenting import CALLBACK
 from hubspot import HubSpot
 from hubspot.oauth import ApiException
-from hubspot.utils.oauth import AUTHORIZE_URL, get_auth_url
 from hubspot_sdk import APIStatusError
 from hubspot_sdk import HubSpot as NewHubSpot
+from real.installed import SCOPES, Installed, install
 from requests_oauthlib import OAuth2Session
-from server import Server, run, start
-
-SCOPES = (READ, WRITE)
-
-
-@dataclass
-class Installed:
-    """An app on a running server, and the person who lets it in."""
-
-    server: Server
-    id: str
-    secret: str
-
-    def allow(self, link: str) -> str:
-        """Opens a link and allows; returns the address to which the browser is sent."""
-        link = link.replace(AUTHORIZE_URL, f"{self.server.url}/oauth/authorize")
-        with httpx.Client(trust_env=False, verify=False) as browser:
-            page = browser.get(link)
-            fields = {"csrf": csrf_of(page), "portal": "1000001", "decision": "allow"}
-            return str(browser.post(link, data=fields).headers["location"])
-
-    def code(self) -> str:
-        """A new code, asked for with the address that the official client makes."""
-        link = get_auth_url(client_id=self.id, redirect_uri=CALLBACK, scope=SCOPES, state="s")
-        back = parse_qs(urlsplit(self.allow(link)).query)
-        assert back["state"] == ["s"]
-        return back["code"][0]
-
-    def form(self, **fields: str) -> dict[str, str]:
-        """The fields of a request for a token."""
-        return {"client_id": self.id, "client_secret": self.secret} | fields
+from server import Server, run
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     """One server for all of it; the app was registered as an operator does."""
-    data = tmp_path_factory.mktemp("oauth") / "calls.db"
-    scopes = [part for scope in SCOPES for part in ("--scope", scope)]
-    made = run("app", "create", "Dialer", "--redirect-uri", CALLBACK, *scopes, "--data", str(data)).stdout
-    told = dict(line.split("\t") for line in made.splitlines())
-    server = start(data)
-    yield Installed(server, told["client_id"], told["client_secret"])
-    server.stop()
+    installed = install(tmp_path_factory.mktemp("oauth") / "calls.db")
+    yield installed
+    installed.server.stop()
 
 
 def test_the_official_client_gets_asks_about_and_gives_back_tokens(installed: Installed) -> None:

@@ -15,8 +15,10 @@ CLASSES = {
     "pipelines.pipelines_api": pipelines.PipelinesApi,
     "pipelines.pipeline_stages_api": pipelines.PipelineStagesApi,
     "owners.owners_api": owners.OwnersApi,
+    "pipelines.pipeline_audits_api": pipelines.PipelineAuditsApi,
+    "pipelines.pipeline_stage_audits_api": pipelines.PipelineStageAuditsApi,
 }
-"""The classes of the client, by where it has them; those that read the audit of pipelines have nothing to read."""
+"""The classes of the client, by where it has them."""
 
 OWNER = 10_000_001
 
@@ -41,7 +43,7 @@ def whole(there: There) -> Any:
 
 PATCH = pipelines.PipelinePatchInput(display_order=5)
 STAGE_PATCH = pipelines.PipelineStagePatchInput(label="Other", metadata={})
-PIPELINES, STAGES, OWNERS = CLASSES
+PIPELINES, STAGES, OWNERS, AUDITS, STAGE_AUDITS = CLASSES
 
 Ask = Callable[[There], tuple[Any, ...]]
 EXERCISES: dict[tuple[str, str], tuple[Ask, int, str | None]] = {
@@ -59,6 +61,12 @@ EXERCISES: dict[tuple[str, str], tuple[Ask, int, str | None]] = {
     (STAGES, "update"): (lambda t: ("deals", t.pipeline, t.stage, STAGE_PATCH), 200, "PipelineStage"),
     (OWNERS, "get_by_id"): (lambda t: (OWNER,), 200, "PublicOwner"),
     (OWNERS, "get_page"): (lambda t: (), 200, "CollectionResponsePublicOwnerForwardPaging"),
+    (AUDITS, "get_audit"): (lambda t: ("deals", t.pipeline), 200, "CollectionResponsePublicAuditInfoNoPaging"),
+    (STAGE_AUDITS, "get_audit"): (
+        lambda t: ("deals", t.stage),
+        200,
+        "CollectionResponsePublicAuditInfoNoPaging",
+    ),
 }
 
 

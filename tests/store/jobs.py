@@ -1,6 +1,7 @@
 """What every storage engine must do for batches that are carried out later. Its own tests subclass this, too."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,20 +10,28 @@ from store.conformance import CALLS, Test, create
 
 from trunkline.crm.plan import Found, Plan, Wanted
 from trunkline.errors import TooManyJobs
-from trunkline.store.protocol import Job, JobMoved, StaleCatalog, Step, Store
+from trunkline.store.protocol import Job, JobKind, JobMoved, StaleCatalog, Step, Store
 
 LIMIT = 100
 
 
-def job(portal: int, id_: str = "j", *, chunks: int = 2, requested: int = 1_000) -> Job:
+NUMBERED: tuple[JobKind, ...] = ("import", "import", "export")
+
+
+def job(portal: int, id_: str = "j", *, chunks: int = 2, requested: int = 1_000, kind: JobKind = "batch") -> Job:
+    asked = b"\0asked\xff"
     return Job(
-        portal=portal, id=id_, asked=b"\0asked\xff", state="PENDING", chunk=0, chunks=chunks, requested=requested
+        portal=portal, kind=kind, id=id_, asked=asked, state="PENDING", chunk=0, chunks=chunks, requested=requested
     )
 
 
 def step(job: Job, chunk: int, *, started: int = 2_000) -> Step:
     """A step whose outcome is the number of the records that its chunk makes."""
     return Step(job.portal, job.id, chunk, started, lambda plan: str(len(plan.creates)).encode())
+
+
+def said(what: bytes, plan: Plan) -> bytes:
+    return what
 
 
 async def enlist(store: Store, job: Job) -> Job:
@@ -195,15 +204,74 @@ class JobsConformance:
 
         self.run(test)
 
+    def test_a_job_without_an_id_gets_the_next_number_of_its_portal(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            made = [await store.jobs.enlist(job(portal, "", kind=kind), [b"i"] * 2, LIMIT) for kind in NUMBERED]
+            assert [(one.id, one.kind) for one in made] == [("1", "import"), ("2", "import"), ("3", "export")]
+            assert [await store.jobs.get(portal, one.id) for one in made] == made
+            await enlist(store, job(portal, "named"))
+            assert await store.jobs.page(portal, "import", 0, 9) == made[:2]
+            assert await store.jobs.page(portal, "import", 2, 9) == made[1:2]
+            assert await store.jobs.page(portal, "import", 0, 1) == made[:1]
+            assert await store.jobs.page(portal + 1, "import", 0, 9) == []
+            assert [await store.jobs.ahead(one) for one in made] == [0, 1, 0]
+            await store.jobs.cancel(portal, "1", "FAILED")
+            failed = await store.jobs.get(portal, "1")
+            assert failed is not None and failed.state == "FAILED"
+            assert [await store.jobs.ahead(one) for one in made] == [0, 0, 0]
+            await store.jobs.forget(2**62)
+            assert (await store.jobs.enlist(job(portal, "", kind="export"), [b"i"], LIMIT)).id == "4"
+
+        self.run(test)
+
+    def test_each_kind_has_a_limit_of_its_own(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            for kind in NUMBERED:
+                await store.jobs.enlist(job(portal, "", kind=kind), [b"i"], 2)
+            with pytest.raises(TooManyJobs, match="2 imports"):
+                await store.jobs.enlist(job(portal, "", kind="import"), [b"i"], 2)
+            await store.jobs.enlist(job(portal, "", kind="export"), [b"i"], 2)
+
+        self.run(test)
+
+    def test_a_job_of_unknown_length_ends_with_the_step_that_says_so(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            kept = await store.jobs.enlist(job(portal, "", chunks=0, kind="export"), [], LIMIT)
+            for chunk in range(3):
+                made = Step(portal, kept.id, chunk, 5_000, partial(said, b"%d" % chunk), partial(said, b"p%d" % chunk))
+                await store.jobs.advance(made, Plan(1, 5))
+            told = await store.jobs.get(portal, kept.id)
+            assert told is not None and (told.state, told.chunk, told.progress) == ("PROCESSING", 3, b"p2")
+            await store.jobs.advance(Step(portal, kept.id, 3, 6_000, lambda plan: b"3", ends="COMPLETE"), Plan(1, 5))
+            told = await store.jobs.get(portal, kept.id)
+            assert told is not None and (told.state, told.chunk) == ("COMPLETE", 4) and told.completed is not None
+            assert await store.jobs.outcomes(portal, kept.id) == [b"0", b"1", b"2", b"3"]
+            assert await store.jobs.some_outcomes(portal, kept.id, 1, 2) == [b"1", b"2"]
+
+        self.run(test)
+
+    def test_a_job_may_end_before_its_last_chunk(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            kept = await enlist(store, job(portal, chunks=3))
+            await store.jobs.advance(Step(portal, "j", 0, 5_000, lambda plan: b"no", ends="FAILED"), Plan(1, 5))
+            told = await store.jobs.get(portal, "j")
+            assert told is not None and (told.state, told.chunk) == ("FAILED", 1)
+            with pytest.raises(JobMoved):
+                await store.jobs.chunk(replace(kept, chunk=1))
+            assert await store.jobs.open() == []
+
+        self.run(test)
+
     def test_outcomes_that_hold_something_are_amended(self) -> None:
         async def test(store: Store, portal: int) -> None:
             for id_ in ("one", "two"):
                 kept = await enlist(store, job(portal, id_, chunks=12))
                 for chunk in range(11):
                     await write(store, step(kept, chunk), *(f"{id_}-{chunk}-{n}" for n in range(chunk)))
-            await store.jobs.amend(portal + 1, b"1", lambda outcome: b"never")
-            await store.jobs.amend(portal, b"1", lambda outcome: outcome + b"!")
-            await store.jobs.amend(portal, b"7", lambda outcome: b"")
+            await store.jobs.amend(portal + 1, "batch", b"1", lambda outcome: b"never")
+            await store.jobs.amend(portal, "export", b"1", lambda outcome: b"never")
+            await store.jobs.amend(portal, "batch", b"1", lambda outcome: outcome + b"!")
+            await store.jobs.amend(portal, "batch", b"7", lambda outcome: b"")
             for id_ in ("one", "two"):
                 expected = [b"0", b"1!", *(str(n).encode() for n in range(2, 7)), b"", b"8", b"9", b"10!"]
                 assert await store.jobs.outcomes(portal, id_) == expected

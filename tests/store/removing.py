@@ -15,6 +15,8 @@ from trunkline.crm.catalog import ObjectType, shipped_types
 from trunkline.crm.plan import Plan, Wanted
 from trunkline.crm.property import Group, Property
 from trunkline.crm.query import Query
+from trunkline.crm.schema import Schema
+from trunkline.crm.segment import Draft, Who, created, founded
 from trunkline.errors import Unauthenticated
 from trunkline.identity.app import App
 from trunkline.identity.moves import Moves
@@ -22,7 +24,7 @@ from trunkline.store.protocol import JobMoved, Step, Store, StoreRefused
 
 TYPE = ObjectType(next(data for data in shipped_types() if data.type_id == CALLS))
 ALL = Query(limit=200)
-VERSION = 3
+VERSION = 4
 """The version of the catalog of a portal that was filled."""
 
 
@@ -41,6 +43,9 @@ async def fill(store: Store, portal: int, word: str) -> list[int]:
     await store.write(portal, CALLS, 1, Wanted(ids=ids[5:6]), erase)
     await _define(store, portal, word)
     await _enlist(store, portal, word)
+    listed = created(Draft(type=CONTACTS, name=word, processing="MANUAL"), Who(1, 0))
+    await store.lists.change(portal, listed, "list.create", 1, 5, contacts)
+    await store.lists.change(portal, founded(word, "0", Who(1, 0)), "list.folder", 1, 5)
     app = App(name="private", portal=portal, scopes=("tickets",), created=1)
     await store.accounts.register(
         app, Moves(credentials=(credential(f"{word.upper()} token", "private", portal=portal),))
@@ -53,6 +58,10 @@ async def _define(store: Store, portal: int, word: str) -> None:
     definition = Property(name="note", label=word, type="string", field_type="text", hubspot_defined=False)
     await store.define(portal, CALLS, 1, [definition], "property.create", 5)
     await store.define(portal, CALLS, 2, [Group("mine", word, 3)], "group.create", 5)
+    schema = Schema(number=1_000_001, name="car", singular=word, plural=word)
+    await store.define(portal, schema.type_id, 3, [schema], "schema.create", 5)
+    assert store.definitions(portal).schemas == [schema]
+    await store.write(portal, schema.type_id, VERSION, Wanted(), create(f"{word} car"))
 
 
 async def _enlist(store: Store, portal: int, word: str) -> None:

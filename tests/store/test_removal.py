@@ -410,7 +410,8 @@ def test_a_portal_in_memory_is_removed_as_well() -> None:
         assert "theirs" not in repr([_rows(store._connection, str(name)) for (name,) in tables])
         assert (await store.search(TYPE, stays, ALL)).total == 11
         layouts = store._connection.execute("SELECT detail FROM search.layout").fetchall()
-        assert len(layouts) == 2
+        # Calls, contacts, and the custom object.
+        assert len(layouts) == 3
         await store.close()
 
     asyncio.run(test())

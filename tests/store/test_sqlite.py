@@ -13,7 +13,9 @@ from store.accounts import AccountsConformance
 from store.conformance import CALLS, change, create
 from store.departing import DepartingConformance, archive, erase, merge
 from store.jobs import JobsConformance
+from store.listing import ListingConformance, ListingModel
 from store.removing import RemovingConformance
+from store.schemas import CAR, ID, SchemasConformance, define
 from store.tying import TyingConformance
 
 from trunkline.clock import Clock
@@ -40,7 +42,15 @@ async def opened(path: Path | str) -> AsyncIterator[SqliteStore]:
         await store.close()
 
 
-class TestFile(DepartingConformance, TyingConformance, JobsConformance, AccountsConformance, RemovingConformance):
+class TestFile(
+    DepartingConformance,
+    TyingConformance,
+    ListingConformance,
+    JobsConformance,
+    AccountsConformance,
+    RemovingConformance,
+    SchemasConformance,
+):
     @pytest.fixture(autouse=True)
     def _place(self, tmp_path: Path) -> None:
         self.path = tmp_path / "calls.db"
@@ -51,7 +61,16 @@ class TestFile(DepartingConformance, TyingConformance, JobsConformance, Accounts
             yield store
 
 
-class TestMemory(DepartingConformance, TyingConformance, JobsConformance, AccountsConformance, RemovingConformance):
+class TestMemory(
+    DepartingConformance,
+    TyingConformance,
+    ListingConformance,
+    ListingModel,
+    JobsConformance,
+    AccountsConformance,
+    RemovingConformance,
+    SchemasConformance,
+):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:
         async with opened(":memory:") as store:
@@ -72,6 +91,23 @@ def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
     first, second = asyncio.run(write("A")), asyncio.run(write("B"))
     assert second > first
     assert asyncio.run(read()) == ["A", "B"]
+
+
+def test_a_custom_object_is_there_after_opening_again(tmp_path: Path) -> None:
+    async def test() -> None:
+        path = tmp_path / "calls.db"
+        async with opened(path) as store:
+            portal = store.portals()[0]
+            await define(store, portal)
+            await store.write(portal, ID, 2, Wanted(), create("A", "B"))
+        async with opened(path) as store:
+            assert list(store.definitions(portal).schemas) == [CAR]
+            more = await store.write(portal, ID, 2, Wanted(), create("C"))
+            records = await store.page(portal, ID, 1, 10, archived=False)
+            assert [record.properties["ref"] for record in records] == ["A", "B", "C"]
+            assert more.creates[0].id == records[0].id + 2
+
+    asyncio.run(test())
 
 
 def test_what_stands_for_what_is_there_after_opening_again(tmp_path: Path) -> None:
@@ -257,6 +293,31 @@ def test_opening_a_file_again_uses_up_no_slot(tmp_path: Path) -> None:
     connection = apsw.Connection(str(tmp_path / "calls.db"))
     count, last = connection.execute("SELECT count(*), max(slot) FROM collection").fetchall()[0]
     assert connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'collection'").get == last == count
+    connection.close()
+
+
+ADDRESSES = """
+INSERT INTO portal (id, name, created) VALUES (7, 'theirs', 5);
+INSERT INTO collection (slot, portal, type) VALUES (4, 7, '0-48'), (9, 7, '0-1');
+INSERT INTO unique_value VALUES
+    (4, 'hs_additional_emails', 'a@b.co', 1),
+    (9, 'email', 'taken@b.co', 2),
+    (9, 'hs_additional_emails', ' A@b.co;;"c\\"@d.co;taken@b.co', 3);
+"""
+
+
+def test_the_additional_addresses_of_an_older_file_are_held_each_by_itself() -> None:
+    connection = connect(":memory:")
+    migrate(connection, ":memory:", STEPS[:3])
+    connection.execute(ADDRESSES)
+    migrate(connection, ":memory:")
+    rows = connection.execute("SELECT collection, property, value, record FROM unique_value ORDER BY 1, 3").fetchall()
+    assert rows == [
+        (4, "hs_additional_emails", "a@b.co", 1),
+        (9, "email", '"c\\"@d.co', 3),
+        (9, "email", "a@b.co", 3),
+        (9, "email", "taken@b.co", 2),
+    ]
     connection.close()
 
 

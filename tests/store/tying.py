@@ -5,9 +5,11 @@ from collections.abc import Callable
 from store.conformance import CALLS, StoreConformance
 from store.departing import CONTACTS, archive, made
 
-from trunkline.crm.association import Cut, Linked, Tie
-from trunkline.crm.link import USER_DEFINED, LinkType, shipped
+from trunkline.crm.association import Cut, Held, Linked, Tie
+from trunkline.crm.link import HUBSPOT_DEFINED, USER_DEFINED, LinkLimit, LinkType, shipped
+from trunkline.crm.pipeline import Pipeline
 from trunkline.crm.plan import Found, Plan, Wanted
+from trunkline.crm.usage import Tied
 from trunkline.store.protocol import Store
 
 PLAIN = shipped().default(CALLS, CONTACTS)
@@ -117,5 +119,71 @@ class TyingConformance(StoreConformance):
             known = store.definitions(portal)
             assert known.version == 3
             assert sorted(known.links, key=lambda link: link.id) == [gone, BACK]
+
+        self.run(test)
+
+    def test_it_tells_to_which_live_records_one_is_tied_by_one_type(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            assert PLAIN is not None
+            one, two = await made(store, portal, "A", "B")
+            ann, bob, eve = await made(store, portal, "ann", "bob", "eve", type_id=CONTACTS)
+            wanted = [(one, ann, PLAIN), (one, bob, PLAIN), (one, eve, PLAIN), (one, ann, OWN)]
+            await store.write(portal, CALLS, 1, Wanted(), ties(*wanted))
+            await store.write(portal, CONTACTS, 1, Wanted(ids=[eve]), archive)
+            ways = [((CALLS, one), PLAIN), ((CALLS, one), OWN), ((CALLS, two), PLAIN), ((CONTACTS, ann), BACK)]
+            held: dict[Held, frozenset[int]] = {}
+
+            def look(found: Found) -> Plan:
+                held.update(found.held)
+                return Plan(found.now, 6)
+
+            await store.write(
+                portal, CALLS, 1, Wanted(held=[*ways, ((CALLS, 0), PLAIN), ((CALLS, 2**62), PLAIN)]), look
+            )
+            assert held == dict(zip(ways, map(frozenset, ((ann, bob), (ann,), (), (one,))), strict=True))
+
+        self.run(test)
+
+    def test_a_limit_is_a_definition_of_its_category_too(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            limits = [LinkLimit(category, 1, CALLS, CONTACTS, 3) for category in (HUBSPOT_DEFINED, USER_DEFINED)]
+            assert await store.define(portal, CALLS, 1, limits, "limit.set", 6) == 2
+            gone = LinkLimit(USER_DEFINED, 1, CALLS, CONTACTS)
+            assert await store.define(portal, CALLS, 2, [gone], "limit.purge", 6) == 3
+            assert list(store.definitions(portal).limits) == [limits[0], gone]
+
+        self.run(test)
+
+    def test_the_past_of_a_pipeline_is_a_walk_from_its_newest_change(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            states = [Pipeline(id="p", label=label, display_order=1) for label in ("a", "b", "c")]
+            other = Pipeline(id="q", label="q", display_order=1)
+            for version, (state, kind) in enumerate(zip(states, ("create", "update", "delete"), strict=True), 1):
+                await store.define(portal, CALLS, 2 * version - 1, [state], f"pipeline.{kind}", 6)
+                await store.define(portal, CALLS, 2 * version, [other], "pipeline.update", 6)
+            changes = await store.pipeline_changes(portal, CALLS, "p", 10)
+            assert [change.pipeline for change in changes] == states[::-1]
+            assert [change.kind for change in changes] == ["pipeline.delete", "pipeline.update", "pipeline.create"]
+            assert {change.app for change in changes} == {6}
+            assert await store.pipeline_changes(portal, CALLS, "p", 2) == changes[:2]
+            for type_, id_ in ((CALLS, "none"), (CONTACTS, "p")):
+                assert await store.pipeline_changes(portal, type_, id_, 10) == []
+
+        self.run(test)
+
+    def test_it_tells_who_is_tied_to_many_and_how_many_records_there_are(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            assert PLAIN is not None
+            one, two, gone = await made(store, portal, "A", "B", "C")
+            ids = await made(store, portal, "a", "b", "c", type_id=CONTACTS)
+            wanted = [(call, id_, type_) for call in (one, gone) for id_ in ids for type_ in (PLAIN, OWN)]
+            await store.write(portal, CALLS, 1, Wanted(), ties(*wanted, (two, ids[0], PLAIN)))
+            await store.write(portal, CALLS, 1, Wanted(ids=[gone]), archive)
+            assert await store.crowded(portal, CALLS, 3) == [Tied(CONTACTS, one, 3)]
+            assert await store.crowded(portal, CALLS, 1) == [Tied(CONTACTS, one, 3), Tied(CONTACTS, two, 1)]
+            assert await store.crowded(portal, CONTACTS, 3) == [Tied(CALLS, ids[0], 3)]
+            assert await store.crowded(portal, CALLS, 4) == []
+            counts = await store.tally(portal)
+            assert {type_: many for type_, many in counts.items() if many} == {CALLS: 2, CONTACTS: 3}
 
         self.run(test)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from trunkline.crm.alias import held
 from trunkline.crm.association import record_number
 from trunkline.crm.catalog import ObjectType
-from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
+from trunkline.crm.plan import Found, Plan, Wanted
 from trunkline.crm.record import Record
-from trunkline.crm.values import unique_key
 from trunkline.errors import UnusableId
 
 
@@ -30,7 +30,7 @@ class Archive:
         for record in found.records.values():
             if record.archived is None:
                 plan.archives.append(archived(record, found.now))
-                plan.released += held(record, self._type)
+                plan.released += held(record.properties, self._type)
         return plan
 
 
@@ -43,7 +43,7 @@ class Erase(Archive):
         for record in found.records.values():
             plan.erased.append(archived(record, found.now))
             if record.archived is None:
-                plan.released += held(record, self._type)
+                plan.released += held(record.properties, self._type)
         return plan
 
 
@@ -60,12 +60,3 @@ def archived(record: Record, now: int) -> Record:
     """A record as it is once archived; time never runs backwards for one record."""
     at = max(now, record.updated)
     return msgspec.structs.replace(record, archived=at, updated=at)
-
-
-def held(record: Record, type_: ObjectType) -> list[UniqueKey]:
-    """The unique values that a record holds."""
-    return [
-        (name, unique_key(definition, value))
-        for name, definition in type_.unique.items()
-        if (value := record.properties.get(name))
-    ]

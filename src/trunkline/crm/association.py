@@ -16,6 +16,10 @@ End = tuple[str, int]
 """One end of an association: the id of its object type, and the record's."""
 
 
+Held = tuple[End, LinkType]
+"""A record, and a type of association that leads from it to others."""
+
+
 class LinkTarget(Struct, frozen=True):
     """The other record of an association, as a client names it."""
 

@@ -4,7 +4,7 @@ What is wrong with the request as a whole is raised; what is wrong with one inpu
 whether it fails alone or takes the batch with it is decided later (`trunkline.crm.outcome`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -154,7 +154,7 @@ def require_distinct_keys(inputs: Sequence[Input], type_: ObjectType) -> None:
 def unique_text(value: str, name: str, type_: ObjectType) -> str | None:
     """The key of a unique value; None for a text that cannot be a value of the property."""
     try:
-        check = type_.checkers.get(name)
+        check = type_.plain.get(name)
         return unique_key(type_.properties[name], check(value) if check else value)
     except Unfit:
         return None
@@ -169,6 +169,17 @@ def require_unique(name: str, position: int | None, type_: ObjectType, portal: i
         raise UnknownIdProperty(name, position)
     if name not in type_.unique:
         raise NonUniqueProperty(type_.id, name, portal, position)
+
+
+def require_known(names: Iterable[str], type_: ObjectType, portal: int) -> None:
+    """Raises `InvalidValues` if a property that is to be set is unknown.
+
+    A single update tells that before it looks at an idProperty that is unknown, too: Segment's client makes the
+    property that it updates companies by when it is told so.
+    """
+    bad = [_unwritable(name, type_, f"properties.{name}") for name in names if name not in type_.properties]
+    if bad:
+        raise InvalidValues(bad[:MOST_TOLD], portal)
 
 
 def _check(
@@ -195,8 +206,8 @@ def _check(
         failure = InvalidValues(bad, portal)
     lacking: tuple[str, ...] = ()
     for name in type_.required:
-        if not values.get(name) and (name in values or not text(properties.get(name))):
-            # What was set to a value that was refused is wrong, and not lacking.
+        if not values.get(name) and name != by and (name in values or not text(properties.get(name))):
+            # What was set to a value that was refused is wrong, and not lacking; the key sets its own property.
             lacking += (name,)
     blanked = bool(lacking) and any(name in values for name in lacking)
     return Checked(position, id_, by, key, trace, values, failure, lacking, blanked)
@@ -224,7 +235,7 @@ def _key(
     if name is None:
         return id_, None
     try:
-        key = type_.checkers[name](id_)
+        key = type_.plain[name](id_)
     except KeyError:
         return None, InvalidValues([_unwritable(name, type_, f"inputs[{position}].id")], portal)
     except Unfit as unfit:

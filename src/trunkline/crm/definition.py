@@ -4,7 +4,7 @@ A `Draft` is a definition as a client sent it, a `Patch` the members that a chan
 what it must be like is in `trunkline.crm.requirement`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -73,16 +73,17 @@ class Patch(Struct, frozen=True, kw_only=True):
     hints: dict[str, str | bool] = field(default_factory=dict)
 
 
-def created(draft: Draft, known: Known, now: Moment) -> Property:
+def created(draft: Draft, known: Known, now: Moment, require_good: Callable[[str], None] = require_name) -> Property:
     """The property that a draft makes; an archived one of its name comes back with the new definition (11.6, 11.14).
 
+    `require_good` looks at a new name.
     Raises `PropertyExists`, `PropertyNotFound` for a name in a formula, and `InvalidDefinition`.
     """
     if draft.name in known.properties:
         raise PropertyExists(draft.name)
     before = known.archived.get(draft.name)
     if before is None:
-        require_name(draft.name)
+        require_good(draft.name)
     require_room(known)
     require_group(draft.group_name, known)
     members = {name: getattr(draft, name) for name in draft.__struct_fields__ if name != "options"}
@@ -213,13 +214,15 @@ class Made(Struct):
     refused: dict[int, Refusal]
 
 
-def created_all(drafts: Sequence[Draft], type_: ObjectType, now: Moment) -> Made:
+def created_all(
+    drafts: Sequence[Draft], type_: ObjectType, now: Moment, require_good: Callable[[str], None] = require_name
+) -> Made:
     """What a batch of drafts makes, one after the other, each knowing those before it (behaviour 11.5)."""
     made = Made([], {})
     known = _Growing({**type_.properties}, type_.archived, {**type_.unique}, type_.groups)
     for position, draft in enumerate(drafts):
         try:
-            definition = created(draft, known, now)
+            definition = created(draft, known, now, require_good)
         except Refusal as refusal:
             made.refused[position] = refusal
             continue

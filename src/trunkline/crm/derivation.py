@@ -18,6 +18,7 @@ from trunkline.crm.formula import parse
 from trunkline.crm.preview import Preview, preview
 from trunkline.crm.property import Property
 from trunkline.crm.record import Record
+from trunkline.crm.sums import names, worked_out
 from trunkline.crm.values import moment
 
 STAMPS = {"owner_assigned": "hubspot_owner_id"}
@@ -82,6 +83,11 @@ class Derivations:
         if rule.startswith("@"):
             return _looked_up(msgspec.json.decode(rule[1:], type=Lookup))
         part, _, body = rule.partition(":")
+        if names(rule):
+            return Derivation(worked_out(rule, self._held), names(rule)[0])
+        if part in _TAKEN:
+            take = _TAKEN[part]
+            return Derivation(lambda record, type_id: take(record.properties[body]), body)
         return _of_body(part, body) if body else _DERIVATIONS[rule]
 
     def _held(self, record: Record, name: str) -> str | None:
@@ -105,8 +111,8 @@ class Derivations:
             if kept.get(source):
                 found[name] = kept[source]
         for name, rule, needs in self._sometimes:
-            if kept.get(needs):
-                found[name] = rule(record, type_id)
+            if kept.get(needs) and (value := rule(record, type_id)) is not None:
+                found[name] = value
         for name in self._formulas:
             if (value := self.one(record, name)) is not None:
                 found[name] = value
@@ -126,8 +132,15 @@ def calculation(name: str, known: Mapping[str, Property]) -> str:
             waiting += parse(part.formula).names
         elif part.derivation:
             rules[part.name] = part.derivation
+            waiting += names(part.derivation)
     return msgspec.json.encode(rules, order="sorted").decode()
 
+
+_TAKEN: Mapping[str, Callable[[str], str | None]] = {
+    "same": lambda value: value,
+    "domain": lambda value: value.rpartition("@")[2] or None,
+}
+"""What follows from the text of one property, the one that the rule names after its colon."""
 
 _PREVIEWS: Mapping[str, Callable[[Preview], str]] = {
     "body_text": lambda shown: shown.text,
@@ -156,6 +169,7 @@ _DERIVATIONS = {
     "modified": Derivation(lambda record, type_id: moment(record.updated)),
     "id": Derivation(lambda record, type_id: str(record.id)),
     "coordinates": Derivation(lambda record, type_id: f"{type_id}-{record.id}"),
+    "true": Derivation(constant="true"),
     "source": Derivation(constant="INTEGRATION"),
     "source_id": Derivation(lambda record, type_id: str(record.app)),
     "source_label": Derivation(constant="INTEGRATION"),

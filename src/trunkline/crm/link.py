@@ -6,6 +6,7 @@ not served yet. A portal's own types are numbered from 1 in a category of their 
 """
 
 from collections.abc import Iterable
+from copy import copy
 from functools import cache
 from importlib.resources import files
 
@@ -43,14 +44,26 @@ class LinkType(Struct, frozen=True, rename={"source": "from", "target": "to"}):
     archived: int | None = None
 
 
+class LinkLimit(Struct, frozen=True, rename={"source": "from", "target": "to"}):
+    """To how many records one record may be tied by one type of association; None where a limit was taken away."""
+
+    category: str
+    id: int
+    source: str
+    target: str
+    most: int | None = None
+
+
 class Links:
     """The association types by what they are asked for by.
 
-    `next_own` is the next id for a portal's own type, `gone` are those that were archived, by their ids.
+    `next_own` is the next id for a portal's own type, `gone` are those that were archived, by their ids, `limits` the
+    limits that the portal set, by the category and the id of the type.
     """
 
-    def __init__(self, types: Iterable[LinkType] | None = None) -> None:
+    def __init__(self, types: Iterable[LinkType] | None = None, limits: Iterable[LinkLimit] = ()) -> None:
         given = shipped_links() if types is None else tuple(types)
+        self.limits = {(one.category, one.id): one.most for one in limits if one.most is not None}
         self.next_own = 1 + max((type_.id for type_ in given if type_.category != HUBSPOT_DEFINED), default=0)
         known = [type_ for type_ in given if type_.archived is None]
         self.gone = {type_.id: type_ for type_ in given if type_.archived is not None}
@@ -69,6 +82,13 @@ class Links:
         """All types from one object type to another, given by their ids, in the order of the types' ids."""
         return self._between.get((source, target), ())
 
+    def of(self, type_id: str) -> list[LinkType]:
+        """All types from or to an object type, those from it first."""
+        types = list(self._by_id.values())
+        return [one for one in types if one.source == type_id] + [
+            one for one in types if one.target == type_id != one.source
+        ]
+
     def by_name(self, source: str, target: str, name: str) -> LinkType | None:
         """The type between two object types that a client of version 3 names, by its name or its id."""
         types = self.between(source, target)
@@ -78,6 +98,16 @@ class Links:
     def inverse(self, type_: LinkType) -> LinkType | None:
         """The type in the other direction; None where none is known."""
         return None if type_.inverse is None else self.by_id(type_.category, type_.inverse)
+
+    def with_limits(self, limits: Iterable[LinkLimit]) -> "Links":
+        """The same with some limits set anew."""
+        known = copy(self)
+        known.limits = self.limits | {(one.category, one.id): one.most for one in limits if one.most is not None}
+        return known
+
+    def most(self, type_: LinkType) -> int | None:
+        """To how many records one may be tied by this type; None where the portal set no limit."""
+        return self.limits.get((type_.category, type_.id))
 
     def with_plain(self, types: Iterable[LinkType]) -> tuple[LinkType, ...]:
         """The types, and the plain one of the same object types where there is one: no label comes without it."""

@@ -1,10 +1,11 @@
 """Two records that turn out to be one: the primary stays, the other one gives it what it lacks and goes."""
 
-from trunkline.crm.archive import archived, held
+from trunkline.crm import alias
+from trunkline.crm.alias import held
+from trunkline.crm.archive import archived
 from trunkline.crm.catalog import ObjectType
 from trunkline.crm.plan import Found, Merger, Plan, Update, Wanted, Written
 from trunkline.crm.record import Change, Record
-from trunkline.crm.values import unique_key
 from trunkline.errors import ImpossibleMerge, RecordNotFound
 
 MERGED = "hs_merged_object_ids"
@@ -33,7 +34,7 @@ class Merge:
         """
         primary, other = self._live(found, self._primary), self._live(found, self._other)
         plan = Plan(found.now, self._app)
-        plan.released = held(other, self._type)
+        plan.released = held(other.properties, self._type)
         plan.archives.append(archived(other, found.now))
         plan.mergers.append(Merger(other.id, primary.id))
         after = self._merged(primary, other, plan)
@@ -51,6 +52,8 @@ class Merge:
         values = {
             name: (kept.get(name), value) for name, value in other.properties.items() if value and not kept.get(name)
         }
+        for name, value in alias.merged(kept, other.properties, self._type).items():
+            values[name] = (kept.get(name), value)
         if MERGED in self._type.properties:
             ids = [part for part in (kept.get(MERGED), other.properties.get(MERGED), str(other.id)) if part]
             values[MERGED] = (kept.get(MERGED), ";".join(ids))
@@ -65,7 +68,6 @@ class Merge:
             last_change=primary.last_change,
         )
         plan.updates.append(Update(after, change))
-        for name, definition in self._type.unique.items():
-            if name in values:
-                plan.claimed.append(((name, unique_key(definition, values[name][1])), primary.id))
+        before = held(kept, self._type)
+        plan.claimed += [(key, primary.id) for key in held(after.properties, self._type) if key not in before]
         return after

@@ -4,9 +4,11 @@ A plan is data: it can be printed, compared and tested without a store. `Wanted`
 one, `Found` what the store answered, `Plan` what it shall then write. One plan is applied whole or not at all.
 """
 
+from collections.abc import Mapping
+
 from msgspec import Struct, field
 
-from trunkline.crm.association import Cut, End, Tie
+from trunkline.crm.association import Cut, End, Held, Tie
 from trunkline.crm.record import Change, Moment, Record
 from trunkline.errors import Refusal
 
@@ -15,18 +17,23 @@ UniqueKey = tuple[str, str]
 
 
 class Wanted(Struct, frozen=True):
-    """What to look up: the holders of unique values with their records, records by id, and others to be tied to."""
+    """What to look up: the holders of unique values with their records, records by id, and others to be tied to.
+
+    `held` asks which records others are tied to by a type of association that has a limit.
+    """
 
     keys: list[UniqueKey] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
 
 
 class Found(Struct, frozen=True):
     """What the store has of what was wanted.
 
     `holders` leaves out the keys that nobody holds, `records` the ids that do not exist, `ends` those that do not
-    exist or are archived; `now` is the time to write with, `next_id` the first record id that is free.
+    exist or are archived; `now` is the time to write with, `next_id` the first record id that is free. `held` has the
+    ids of live records.
     """
 
     now: Moment
@@ -34,6 +41,7 @@ class Found(Struct, frozen=True):
     holders: dict[UniqueKey, int]
     records: dict[int, Record]
     ends: frozenset[End] = frozenset()
+    held: Mapping[Held, frozenset[int]] = {}
 
 
 class Written(Struct, frozen=True, gc=False):

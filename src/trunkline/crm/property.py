@@ -53,8 +53,8 @@ class Property(Struct, frozen=True, rename="camel", kw_only=True):
 
     @property
     def many(self) -> bool:
-        """Whether a value is a list of options, parted by semicolons (behaviour 4.10)."""
-        return self.type == "enumeration" and self.field_type == "checkbox"
+        """Whether a value is a list, parted by semicolons (behaviour 4.10)."""
+        return self.type == "enumeration" and (self.field_type == "checkbox" or self.check == "emails")
 
     @property
     def formula(self) -> str | None:

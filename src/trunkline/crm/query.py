@@ -13,10 +13,11 @@ client sent. Values are already in the form that a field of their kind is compar
     linked   the records of another type it is associated with    int, a record id
 """
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from trunkline.crm.catalog import ObjectType
 from trunkline.crm.property import Property
 
 Kind = Literal["text", "exact", "number", "moment", "many", "id", "linked"]
@@ -85,6 +86,62 @@ class Condition(Struct, frozen=True):
     values: tuple[Operand, ...] = ()
 
 
+class Every(Struct, frozen=True):
+    """All of the parts are met; without a part every record meets it."""
+
+    parts: "tuple[Test, ...]" = ()
+
+
+class Some(Struct, frozen=True):
+    """One of the parts is met at least; without a part no record meets it."""
+
+    parts: "tuple[Test, ...]" = ()
+
+
+class Not(Struct, frozen=True):
+    """The part is not met, also not for want of a value."""
+
+    part: "Test"
+
+
+class Piece(Struct, frozen=True):
+    """A field of kind `text` has some text in it, which is folded and not empty: anywhere, at its start or its end."""
+
+    field: Field
+    place: Literal["anywhere", "start", "end"]
+    text: str
+
+
+class Exactly(Struct, frozen=True):
+    """A field of kind `many` has these options chosen, each named once, and no other."""
+
+    field: Field
+    options: tuple[str, ...]
+
+
+class Within(Struct, frozen=True):
+    """The record was put into a list of the portal, by the list's id, and is in it still."""
+
+    portal: int
+    list: int
+
+
+class Tied(Struct, frozen=True):
+    """The record is tied in one way, named from its own end, to a record of a type that meets a test."""
+
+    type: ObjectType
+    category: str
+    kind: int
+    test: "Test"
+
+
+Test: TypeAlias = Condition | Every | Some | Not | Piece | Exactly | Within | Tied
+"""What a record meets or does not."""
+
+NOBODY = Some()
+"""What no record meets."""
+
+
 class Sort(Struct, frozen=True):
     """The order of the results: records without a value come last, equal ones by id in the same direction."""
 
@@ -95,12 +152,15 @@ class Sort(Struct, frozen=True):
 class Query(Struct, frozen=True, kw_only=True):
     """One search: records that meet all conditions of any group, and hold every word in one or another of `searched`.
 
+    They also meet the `test`, if there is one.
+
     No group lets every record through, and so does no word. A word (`trunkline.crm.words.words`) matches the start of a
     word of a text (behaviour 7.19). Without a sort the order is that of the ids, which is that of creation. `offset` is
     how many results come before the page.
     """
 
     groups: tuple[tuple[Condition, ...], ...] = ()
+    test: "Test | None" = None
     words: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
     sort: Sort | None = None

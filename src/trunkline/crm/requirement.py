@@ -75,6 +75,11 @@ def require_name(name: str) -> None:
         raise InvalidDefinition(message, "RESERVED_PROPERTY_NAME", "name")
 
 
+def require_any_case(name: str) -> None:
+    """The same, but of a property that comes with a schema, where HubSpot's own example has capitals (13.3)."""
+    require_name(name.lower())
+
+
 def require_room(known: Known) -> None:
     """Fewer properties of the portal's own than an object type may have."""
     own = sum(not definition.hubspot_defined for definition in known.properties.values())

@@ -6,10 +6,12 @@ from msgspec import Struct
 
 from trunkline.crm.association import Cut, End, LinkSpec, Tie, record_number
 from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.counting import Count, Passed, Way, limited
 from trunkline.crm.link import CATEGORIES, Links, LinkType
 from trunkline.crm.plan import Failed, Found, Plan, Wanted
 from trunkline.crm.values import text
 from trunkline.errors import (
+    AssociationLimitReached,
     InvalidAssociationType,
     InvalidIdentifier,
     MissingEnd,
@@ -64,22 +66,33 @@ class Tying:
                 self._refused.append(Failed(position, None, refusal))
 
     def wanted(self) -> Wanted:
-        """The records on both sides."""
-        return Wanted(ends=[end for asked in self.asked for end in self._both(asked)])
+        """The records on both sides, and whom they are tied to where a portal limits that."""
+        ends = [end for asked in self.asked for end in self._both(asked)]
+        return Wanted(ends=ends, held=limited((tie for asked in self.asked for tie in self._ties(asked)), self._links))
 
     def plan(self, found: Found) -> Plan:
         """Ties those pairs of which both records are there; `failed` tells of the others, in order."""
         plan = Plan(found.now, self._app)
         plan.failed = self._refused.copy()
+        count = Count(found.held, self._links)
         for asked in self.asked:
             missing = [end for end in self._both(asked) if end not in found.ends]
+            passed = None if missing else count.passed(self._ties(asked))
             if missing:
                 plan.failed.append(Failed(asked.position, None, self._missing(missing[0])))
+            elif passed is not None:
+                plan.failed.append(Failed(asked.position, None, self._full(passed)))
             else:
-                end = self._ends[1].id, asked.target
-                plan.ties += [Tie(asked.source, end, link) for link in self._links.with_plain(asked.types)]
+                plan.ties += [Tie(asked.source, target, link) for _, target, link in self._ties(asked)]
         plan.failed.sort(key=lambda failed: failed.position)
         return plan
+
+    def _ties(self, asked: Asked) -> list[Way]:
+        source, target = self._both(asked)
+        return [(source, target, link) for link in self._links.with_plain(asked.types)]
+
+    def _full(self, passed: Passed) -> Refusal:
+        return AssociationLimitReached(passed.told(self._ends), str(passed.end[1]))
 
     def _both(self, asked: Asked) -> tuple[End, End]:
         return (self._ends[0].id, asked.source), (self._ends[1].id, asked.target)

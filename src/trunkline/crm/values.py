@@ -254,14 +254,30 @@ def _phone(definition: Property) -> Rule:
     return rule
 
 
+def is_address(value: str) -> bool:
+    """Whether a text is an e-mail address."""
+    return len(value) <= _LONGEST_EMAIL and bool(_EMAIL.fullmatch(value))
+
+
 def _email(definition: Property) -> Rule:
     """Kept trimmed and in lower case, so that an address meets itself in any spelling (behaviour 1.19, 4.6)."""
 
     def rule(value: str) -> str:
         address = value.strip().lower()
-        if len(address) <= _LONGEST_EMAIL and _EMAIL.fullmatch(address):
+        if is_address(address):
             return address
         raise Unfit("INVALID_EMAIL", f"Email address {value} is invalid")
+
+    return rule
+
+
+def _emails(definition: Property) -> Rule:
+    """Addresses, parted by semicolons; a leading semicolon adds to those that are there (behaviour 17.1)."""
+    one = _email(definition)
+
+    def rule(value: str) -> str:
+        addresses = dict.fromkeys(one(part) for part in value.split(";") if part.strip())
+        return (";" if value.startswith(";") else "") + ";".join(addresses)
 
     return rule
 
@@ -292,6 +308,7 @@ _RULES: dict[str, Callable[[Property], Rule | None]] = {
     "integer": _integer,
     "owner": _owner,
     "email": _email,
+    "emails": _emails,
     "bool": _truth,
     "enumeration": _enumeration,
     "datetime": _datetime,

@@ -8,6 +8,7 @@ from trunkline.crm.catalog import ObjectType
 from trunkline.crm.plan import Written
 from trunkline.crm.record import Change, Moment, Record
 
+ID = "hs_object_id"
 LONGEST_HISTORY = 1000
 """Changes of one record that a history looks back through (chosen: differences)."""
 
@@ -21,13 +22,16 @@ class Version(Struct, frozen=True):
 
 
 class View:
-    """The named properties and the default ones of one object type, for as many records as are shown.
+    """What is shown of as many records of one object type as there are: the named properties, or else its default ones.
 
-    Names that nobody knows are left out; a known one that is not set is None. Sorted by name (behaviour 8.3, 9.5, 9.7).
+    When a record was made and changed, and its id, are always there (behaviour 2.6, 9.7). Names that nobody knows are
+    left out; a known one that is not set is None. Sorted by name (behaviour 8.3, 9.5).
     """
 
     def __init__(self, type_: ObjectType, names: Iterable[str]) -> None:
-        known = {*type_.data.default_properties, *(name for name in names if name in type_.properties)}
+        data, asked = type_.data, list(names)
+        always = {data.created_property, data.modified_property, ID}
+        known = always.union(name for name in asked or data.default_properties if name in type_.properties)
         derived = type_.derived
         self._ways = [(name, derived.rule(name) if name in derived.names else None) for name in sorted(known)]
 

@@ -1,19 +1,24 @@
 """Create, update, or either by a unique value: from checked inputs and what the store has of them to a plan."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
+from trunkline.crm import alias
 from trunkline.crm.association import Tie, unreachable
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.check import Checked
+from trunkline.crm.counting import Count, Way, limited
+from trunkline.crm.link import Links
 from trunkline.crm.outcome import settle
 from trunkline.crm.plan import Failed, Found, Plan, UniqueKey, Update, Wanted, Written
 from trunkline.crm.property import Property
 from trunkline.crm.record import Change, Record
 from trunkline.crm.stage import Stages
-from trunkline.crm.values import appended, iso, unique_key
+from trunkline.crm.values import Unfit, appended, iso, unique_key
 from trunkline.errors import (
     DuplicateIds,
+    InvalidAssociations,
+    InvalidValue,
     InvalidValues,
     MissingRequired,
     RecordExists,
@@ -21,6 +26,9 @@ from trunkline.errors import (
     UniqueValueTaken,
     UnknownRecord,
 )
+
+REACHED = "ASSOCIATION_LIMIT_REACHED"
+"""The member of an error's context that tells of a limit (chosen: differences)."""
 
 Mode = Literal["create", "update", "upsert"]
 """Whether a batch makes records, changes those that are there, or does for each input what is called for."""
@@ -49,6 +57,7 @@ class Write:
     ) -> None:
         self._checked = checked
         self._type = type_
+        self._lists = tuple(type_.lists)
         self._catalog = catalog
         self._app = app
         self._mode = mode
@@ -63,13 +72,16 @@ class Write:
         """Whom the inputs mean, who holds the unique values that they set, and whom new records are tied to."""
         keys = [key for key in self._own if key is not None]
         for unique in self._unique:
-            keys.extend(unique.values())
+            if unique:
+                keys += [key for _, key in unique]
         ids = [id_ for input_ in self._checked if (id_ := _record_id(input_)) is not None]
-        return Wanted(keys, ids, [link.end for input_ in self._checked for link in input_.links])
+        ends = [link.end for input_ in self._checked for link in input_.links]
+        ways = (way for input_ in self._checked for way in self._ways(input_, 0))
+        return Wanted(keys, ids, ends, limited(ways, self._catalog.links))
 
     def plan(self, found: Found) -> Plan:
         """What the batch writes, given what is there; raises the refusal that takes the whole batch with it."""
-        draft = _Draft(found, self._app, self._done)
+        draft = _Draft(found, self._app, self._done, self._catalog.links)
         reached = draft.reached
         for input_, own, unique in zip(self._checked, self._own, self._unique, strict=True):
             record = draft.holder(own) if own else draft.record(_record_id(input_))
@@ -85,7 +97,8 @@ class Write:
             if refusal is not None:
                 draft.refuse(input_, refusal, alone=self._mode == "update" and isinstance(refusal, UnknownRecord))
             elif record is None:
-                draft.create(input_, self._initial(input_, draft), own, unique)
+                values = self._initial(input_, draft)
+                draft.create(input_, values, self._claims(own, unique, values))
             else:
                 draft.update(input_, record, self._changes(input_, record, draft), self._type)
         if not self._each:
@@ -97,13 +110,26 @@ class Write:
             return None
         return input_.id_property, unique_key(self._type.properties[input_.id_property], input_.key)
 
-    def _unique_keys(self, input_: Checked) -> dict[str, UniqueKey]:
-        """The keys of the unique values that an input sets beside its own."""
-        keys: dict[str, UniqueKey] = {}
+    def _unique_keys(self, input_: Checked) -> list[tuple[str, UniqueKey]]:
+        """The keys of the unique values that an input sets beside its own, each with the property that sets it."""
+        keys: list[tuple[str, UniqueKey]] = []
         for definition in self._others[input_.id_property]:
             value = input_.values.get(definition.name)
             if value:
-                keys[definition.name] = definition.name, unique_key(definition, value)
+                keys.append((definition.name, (definition.name, unique_key(definition, value))))
+        for name in self._lists:
+            keys += [(name, key) for key in alias.listed(name, input_.values.get(name, ""), self._type)]
+        return keys
+
+    def _claims(
+        self, own: UniqueKey | None, unique: list[tuple[str, UniqueKey]], values: dict[str, str]
+    ) -> list[UniqueKey]:
+        """The keys that a new record with these values holds."""
+        if self._lists:
+            return alias.held(values, self._type)
+        keys = [] if own is None else [own]
+        if unique:
+            keys += [key for _, key in unique]
         return keys
 
     def _duplicates(self, input_: Checked, own: UniqueKey | None, record: Record | None, draft: "_Draft") -> Refusal:
@@ -117,7 +143,7 @@ class Write:
         return refusal
 
     def _refusal(
-        self, input_: Checked, record: Record | None, unique: dict[str, UniqueKey], draft: "_Draft"
+        self, input_: Checked, record: Record | None, unique: list[tuple[str, UniqueKey]], draft: "_Draft"
     ) -> Refusal | None:
         """Why an input cannot go in; what is missing is told before what is wrong (behaviour 3.9)."""
         if record is None and not self._may_make(input_):
@@ -127,15 +153,39 @@ class Write:
         if input_.lacking and (record is None or (input_.blanked and input_.failure is None)):
             verb = "creating" if record is None else "updating"
             return MissingRequired(verb, self._type.name, input_.lacking, input_.position)
+        if record is None and input_.id_property in self._type.rules and (breach := self._breach(input_)):
+            return breach
         failure = input_.failure if self._type.stages is None else self._misplaced(input_, record, self._type.stages)
         if failure is not None:
             return failure
-        for name, key in unique.items():
+        for name, key in unique:
             holder = draft.holders.get(key)
             if holder is not None and (record is None or holder != record.id):
-                return self._taken(input_, name, record, holder, draft)
+                return self._taken(input_, name, key, record, holder, draft)
         if input_.links:
-            return unreachable(input_.links, draft.ends, input_.position, self._catalog)
+            return unreachable(input_.links, draft.ends, input_.position, self._catalog) or self._full(input_, draft)
+        return None
+
+    def _ways(self, input_: Checked, id_: int) -> Iterator[Way]:
+        """The associations that an input asks for a new record."""
+        return (((self._type.id, id_), link.end, link.type) for link in input_.links)
+
+    def _full(self, input_: Checked, draft: "_Draft") -> Refusal | None:
+        """That an association of a new record would pass a limit of the portal's (behaviour 16.8)."""
+        passed = draft.count.passed(self._ways(input_, draft.next_id))
+        if passed is None:
+            return None
+        told = passed.told((self._type, self._catalog.type(passed.type.target), self._catalog.type(passed.end[0])))
+        return InvalidAssociations({REACHED: [told]}, input_.position)
+
+    def _breach(self, input_: Checked) -> Refusal | None:
+        """What is wrong with an id that a new record would have as a value; one that finds a record may be anything."""
+        name = input_.id_property or ""
+        try:
+            self._type.checkers[name](input_.id)
+        except Unfit as unfit:
+            bad = InvalidValue(name, unfit.code, unfit.message, f"inputs[{input_.position}].id")
+            return InvalidValues([bad], self._catalog.portal)
         return None
 
     def _misplaced(self, input_: Checked, record: Record | None, stages: Stages) -> Refusal | None:
@@ -150,16 +200,19 @@ class Write:
         return InvalidValues([*(failure.values if failure else ()), bad], self._catalog.portal)
 
     def _may_make(self, input_: Checked) -> bool:
-        return self._mode == "create" or (self._mode == "upsert" and input_.id_property is not None)
+        """An input without any id, as a row of an import may be, asks for a new record in an upsert as well."""
+        return self._mode == "create" or (self._mode == "upsert" and (input_.id_property is not None or not input_.id))
 
-    def _taken(self, input_: Checked, name: str, record: Record | None, holder: int, draft: "_Draft") -> Refusal:
-        if record is None and name == self._type.data.conflict_property:
+    def _taken(
+        self, input_: Checked, name: str, key: UniqueKey, record: Record | None, holder: int, draft: "_Draft"
+    ) -> Refusal:
+        if record is None and key[0] == self._type.data.conflict_property:
             return RecordExists(self._type.data.labels["singular"], holder, input_.position)
         return UniqueValueTaken(
             portal=self._catalog.portal,
             type_name=self._type.name,
             name=name,
-            value=input_.values[name],
+            value=key[1] if name in self._lists else input_.values[name],
             record=draft.next_id if record is None else record.id,
             holder=holder,
             position=input_.position,
@@ -176,6 +229,8 @@ class Write:
             values = {name: value for name, value in values.items() if value}
         if input_.id_property is not None and input_.key is not None:
             values.setdefault(input_.id_property, input_.key)
+        if self._lists:
+            values = {name: value for name, value in alias.settled(values, {}, self._type).items() if value}
         for source, stamp in self._type.stamps.items():
             if source in values:
                 values[stamp] = iso(draft.plan.now)
@@ -186,6 +241,8 @@ class Write:
         kept, stages = record.properties, self._type.stages
         changes: dict[str, tuple[str | None, str]] = {}
         values = input_.values if stages is None else stages.completed(input_.values, new=False)
+        if self._lists:
+            values = alias.settled(values, kept, self._type)
         for name, value in values.items():
             old = kept.get(name)
             if value == old:
@@ -203,11 +260,12 @@ class Write:
 class _Draft:
     """A plan in the making, and what is there as if the inputs before had been written."""
 
-    def __init__(self, found: Found, app: int, done: Collection[int]) -> None:
+    def __init__(self, found: Found, app: int, done: Collection[int], links: Links) -> None:
         self.plan = Plan(found.now, app)
         self.holders = found.holders.copy()
         self.records = found.records
         self.ends = found.ends
+        self.count = Count(found.held, links)
         self.next_id = found.next_id
         self.reached: dict[UniqueKey | int, str] = dict.fromkeys(done, "")
 
@@ -223,9 +281,7 @@ class _Draft:
         told = self.plan.missing if alone else self.plan.failed
         told.append(Failed(input_.position, input_.trace, refusal))
 
-    def create(
-        self, input_: Checked, values: dict[str, str], own: UniqueKey | None, unique: dict[str, UniqueKey]
-    ) -> None:
+    def create(self, input_: Checked, values: dict[str, str], keys: list[UniqueKey]) -> None:
         now = self.plan.now
         record = Record(id=self.next_id, properties=values, created=now, updated=now, app=self.plan.app)
         self.next_id += 1
@@ -234,9 +290,8 @@ class _Draft:
         self.plan.creates.append(record)
         if input_.links:
             self.plan.ties += [Tie(record.id, link.end, link.type) for link in input_.links]
-        for key in (own, *unique.values()):
-            if key is not None:
-                self._claim(key, record.id)
+        for key in keys:
+            self._claim(key, record.id)
         self.plan.written.append(Written(input_.position, input_.trace, record, True, None))
 
     def update(
@@ -259,10 +314,22 @@ class _Draft:
             last_change=record.last_change,
         )
         self.plan.updates.append(Update(after, change))
+        if type_.lists:
+            self._hold_anew(after.id, alias.held(record.properties, type_), alias.held(properties, type_))
+            return after
         for name, definition in type_.unique.items():
             if name in values:
                 self._move(definition.name, record.id, *_keys(definition, values[name]))
         return after
+
+    def _hold_anew(self, record: int, old: list[UniqueKey], new: list[UniqueKey]) -> None:
+        for key in old:
+            if key not in new:
+                self.holders.pop(key, None)
+                self.plan.released.append(key)
+        for key in new:
+            if key not in old:
+                self._claim(key, record)
 
     def _move(self, name: str, record: int, old: str | None, new: str | None) -> None:
         if old == new:

@@ -24,6 +24,8 @@
     │   ├─ TiedToItself          a record is tied to itself
     │   ├─ InvalidLabel          an association label that breaks a rule
     │   ├─ TooManyLabels         more association labels than there may be
+    │   ├─ AssociationLimitReached  an association beyond a limit of the portal's
+    │   ├─ ImpossibleLimit       a limit on associations out of its range
     │   ├─ NothingToUpdate       an update without properties
     │   ├─ ImpossibleMerge       a record merged with itself
     │   ├─ UnusableId            an id in a body that is no record id
@@ -46,11 +48,27 @@
     │   ├─ StageLabelTaken       a label that another stage has
     │   ├─ InvalidStageMetadata  a stage that is neither open nor closed
     │   ├─ NoClosedStage         a pipeline without a closed stage
-    │   └─ StageInUse            a stage in which records stand
+    │   ├─ StageInUse            a stage in which records stand
+    │   ├─ InvalidList           a list that breaks a rule
+    │   ├─ InvalidListFilter     a filter of a list that is none
+    │   ├─ InvalidListFolder     a folder of lists that breaks a rule
+    │   ├─ DuplicateListName     a name that another list has
+    │   ├─ TooManyMembers        more records for a list than one request may carry
+    │   ├─ InvalidRule           a rule for values that its property cannot have
+    │   ├─ InvalidSchema         a schema of a custom object that breaks a rule
+    │   ├─ TooManySchemas        more custom objects than a portal may have
+    │   ├─ SchemaInUse           a custom object that has records
+    │   ├─ InvalidImport         an import that could never be carried out
+    │   └─ InvalidExport         an export that could never be carried out
+    ├─ SchemaExists          409 the name of a custom object is in use
+    ├─ SchemaLinkNotFound    404 no such association of a custom object
+    ├─ ListNotFound          404 no such list
+    ├─ ListFolderNotFound    404 no such folder of lists
     ├─ InvalidStage          400 a stage that breaks a rule
     ├─ StageIdTaken          409 a stage of another pipeline has the id
     ├─ PipelineNotFound      404 no such pipeline or stage
     ├─ OwnerNotFound         404 no such owner
+    ├─ RuleNotFound          404 no such rule for the values of a property
     ├─ OAuthRefusal          400 what the authorization server refuses
     │   ├─ BadClientId           no client id, or one of no app
     │   ├─ BadClientSecret       no client secret, or a wrong one
@@ -70,6 +88,8 @@
     ├─ SensitiveScopeMissing 403 the token may not make sensitive properties
     ├─ ApiKeyGone            401 an API key, which is no longer taken
     ├─ ExpiredToken          401 a token that was good once
+    ├─ ExportForbidden       403 an export that the account does not have
+    ├─ LinkExpired           403 a link to a file that is not good any more
     ├─ RecordNotFound        404 no such record
     ├─ MalformedRecordId     404 an id that is no positive number
     ├─ UnknownRecord         400 ids in a batch that reach no record
@@ -79,6 +99,7 @@
     ├─ NoAssociations        400 a record that is tied to nothing
     ├─ LabelNotFound         404 no such association label
     ├─ LabelExists           409 an association label is in use
+    ├─ LimitNotFound         404 no such limit on associations
     ├─ GroupNotFound         404 no such property group
     ├─ GroupExists           409 the name of a group is in use
     ├─ Conflict              409 the operator contradicts what is there
@@ -100,11 +121,14 @@ reads. `trunkline.wire.error` renders all of them and nothing else does.
 
 from trunkline.errors.access import ApiKeyGone, ExpiredToken, ProductMissing
 from trunkline.errors.association import (
+    AssociationLimitReached,
+    ImpossibleLimit,
     InvalidAssociationType,
     InvalidIdentifier,
     InvalidLabel,
     LabelExists,
     LabelNotFound,
+    LimitNotFound,
     MissingEnd,
     NoAssociations,
     TiedToItself,
@@ -129,6 +153,15 @@ from trunkline.errors.index import (
 )
 from trunkline.errors.later import TooManyJobs
 from trunkline.errors.limit import RateLimited
+from trunkline.errors.lists import (
+    DuplicateListName,
+    InvalidList,
+    InvalidListFilter,
+    InvalidListFolder,
+    ListFolderNotFound,
+    ListNotFound,
+    TooManyMembers,
+)
 from trunkline.errors.oauth import (
     BadAuthCode,
     BadClientId,
@@ -178,6 +211,14 @@ from trunkline.errors.request import (
     UnknownRecord,
     UnsupportedMediaType,
 )
+from trunkline.errors.rule import InvalidRule, RuleNotFound
+from trunkline.errors.schema import (
+    InvalidSchema,
+    SchemaExists,
+    SchemaInUse,
+    SchemaLinkNotFound,
+    TooManySchemas,
+)
 from trunkline.errors.search import (
     PageOutOfRange,
     QueryTooLong,
@@ -187,6 +228,7 @@ from trunkline.errors.search import (
     TooManyValues,
     Unsearchable,
 )
+from trunkline.errors.transfer import ExportForbidden, InvalidExport, InvalidImport, LinkExpired
 from trunkline.errors.validation import (
     BlankId,
     ContradictedKey,
@@ -212,6 +254,7 @@ from trunkline.errors.validation import (
 
 __all__ = [
     "ApiKeyGone",
+    "AssociationLimitReached",
     "BadAuthCode",
     "BadClientId",
     "BadClientSecret",
@@ -228,29 +271,43 @@ __all__ = [
     "CurrencyWithoutSymbol",
     "Detail",
     "DuplicateIds",
+    "DuplicateListName",
     "ExpiredAuthCode",
     "ExpiredToken",
+    "ExportForbidden",
     "GroupExists",
     "GroupInUse",
     "GroupNotFound",
+    "ImpossibleLimit",
     "ImpossibleMerge",
     "IndexNotReady",
     "InvalidAssociationType",
     "InvalidAssociations",
     "InvalidBooleanOptions",
     "InvalidDefinition",
+    "InvalidExport",
     "InvalidGroup",
     "InvalidIdentifier",
+    "InvalidImport",
     "InvalidLabel",
+    "InvalidList",
+    "InvalidListFilter",
+    "InvalidListFolder",
     "InvalidParameter",
     "InvalidPipeline",
+    "InvalidRule",
+    "InvalidSchema",
     "InvalidStage",
     "InvalidStageMetadata",
     "InvalidValue",
     "InvalidValues",
     "LabelExists",
     "LabelNotFound",
+    "LimitNotFound",
     "LimitOutOfRange",
+    "LinkExpired",
+    "ListFolderNotFound",
+    "ListNotFound",
     "MalformedBody",
     "MalformedCursor",
     "MalformedForm",
@@ -276,6 +333,10 @@ __all__ = [
     "RecordExists",
     "RecordNotFound",
     "Refusal",
+    "RuleNotFound",
+    "SchemaExists",
+    "SchemaInUse",
+    "SchemaLinkNotFound",
     "SearchTooSlow",
     "SensitiveScopeMissing",
     "StageIdTaken",
@@ -291,6 +352,8 @@ __all__ = [
     "TooManyInputs",
     "TooManyJobs",
     "TooManyLabels",
+    "TooManyMembers",
+    "TooManySchemas",
     "TooManySorts",
     "TooManyValues",
     "Unauthenticated",

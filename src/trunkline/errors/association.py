@@ -133,3 +133,36 @@ class TooManyLabels(ValidationFailure):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"There can be at most {limit} association labels between two object types.")
+
+
+class AssociationLimitReached(ValidationFailure):
+    """An association with one record more than the portal lets one have (behaviour 16.8; text chosen: differences)."""
+
+    sub_category = "crm.associations.ASSOCIATION_LIMIT_REACHED"
+    advice = "Remove an association first, or raise the limit."
+
+    def __init__(self, told: str, id_: str) -> None:
+        super().__init__(told, context={"objectId": [id_]})
+
+
+class ImpossibleLimit(ValidationFailure):
+    """A limit on associations out of its range (behaviour 16.9; text chosen: differences)."""
+
+    sub_category = "crm.associations.INVALID_ASSOCIATION_LIMIT"
+    advice = "Send a number of the range; no label may have a higher limit than its two object types have."
+
+    def __init__(self, type_: str, most: int, low: int, high: int) -> None:
+        super().__init__(
+            f"{most} is not a valid limit for {type_}: it must be from {low} to {high}.",
+            context={"type": [type_], "maxToObjectIds": [str(most)], "range": [f"{low}-{high}"]},
+        )
+
+
+class LimitNotFound(Refusal):
+    """No limit is set on that type of association (text chosen: differences)."""
+
+    category = "OBJECT_NOT_FOUND"
+    advice = "Set the limit with a batch create first."
+
+    def __init__(self, type_: str) -> None:
+        super().__init__(f"No limit is set for {type_}.", context={"type": [type_]})

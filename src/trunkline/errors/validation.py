@@ -162,6 +162,7 @@ class UniqueValueTaken(ValidationFailure):
     def __init__(
         self, *, portal: int, type_name: str, name: str, value: str, record: int, holder: int, position: int
     ) -> None:
+        self.name = name
         super().__init__(
             f"Cannot set PropertyValueCoordinates{{portalId={portal}, "
             f"objectTypeId=ObjectTypeId{{legacyObjectType={type_name}}}, "

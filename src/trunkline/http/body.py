@@ -1,6 +1,7 @@
 """Reading a request's body, within its limits of size and time."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Literal
 
 from starlette.requests import Request
@@ -8,22 +9,25 @@ from starlette.requests import Request
 from trunkline.errors import BodyTimeout, BodyTooLarge, UnsupportedMediaType
 from trunkline.settings import Settings
 
-Media = Literal["json", "form"]
+Media = Literal["json", "form", "multipart"]
 
 LARGEST_FORM = 64 * 1024
 """Bytes; forms come from those who have yet to prove who they are."""
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+LABELS: Mapping[Media, str] = {"json": "application/json", "form": FORM, "multipart": MULTIPART}
 
 
 async def read_body(request: Request, settings: Settings, media: Media = "json") -> bytes:
-    """The whole body of a request of JSON or of a form.
+    """The whole body of a request of JSON, of a form, or of a form with files.
 
     Raises `UnsupportedMediaType`, `BodyTooLarge` and `BodyTimeout`, and Starlette's `ClientDisconnect` when the
     client hung up half-way.
     """
     _require_media(request.headers.get("content-type"), media)
-    limit = settings.max_body if media == "json" else min(settings.max_body, LARGEST_FORM)
+    limit = settings.max_body if media != "form" else min(settings.max_body, LARGEST_FORM)
     _require_size(_announced(request), limit)
     try:
         async with asyncio.timeout(settings.body_timeout):
@@ -34,7 +38,7 @@ async def read_body(request: Request, settings: Settings, media: Media = "json")
 
 def _require_media(content_type: str | None, media: Media) -> None:
     """A body that is not labelled at all counts as what is wanted (chosen: differences)."""
-    expected = "application/json" if media == "json" else FORM
+    expected = LABELS[media]
     given = (content_type or expected).partition(";")[0].strip().lower()
     if given != expected and not (media == "json" and given.endswith("+json")):
         raise UnsupportedMediaType(given, expected)

@@ -108,9 +108,9 @@ class Call(Struct):
             raise InvalidParameter("query", parameter)
         return int(text)
 
-    def flag(self, parameter: str) -> bool:
+    def flag(self, parameter: str, *, default: bool = False) -> bool:
         """A true or false of the query, in any case; raises `InvalidParameter` for anything else (behaviour 5.6)."""
-        text = (self.request.query_params.get(parameter) or "false").lower()
+        text = (self.request.query_params.get(parameter) or str(default)).lower()
         if text not in ("true", "false"):
             raise InvalidParameter("query", parameter)
         return text == "true"
@@ -134,10 +134,14 @@ async def with_catalog(call: Call, attempt: Callable[[Catalog, ObjectType], Awai
 
 async def with_type(state: State, portal: int, type_: str, attempt: Callable[[Catalog, ObjectType], Awaitable[T]]) -> T:
     """The same for an object type that no path names."""
+    return await with_newest(state, portal, lambda catalog: attempt(catalog, catalog.type(type_)))
+
+
+async def with_newest(state: State, portal: int, attempt: Callable[[Catalog], Awaitable[T]]) -> T:
+    """The same for what is about no object type, or about several."""
     for _ in range(_PATIENCE):
-        catalog = state.catalog(portal)
         try:
-            return await attempt(catalog, catalog.type(type_))
+            return await attempt(state.catalog(portal))
         except StaleCatalog:
             state.refresh(portal)
     raise Unexpected

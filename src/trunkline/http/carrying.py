@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import UNSET, Struct
 
+from trunkline.crm.alias import held
 from trunkline.crm.archive import Archive, record_numbers
 from trunkline.crm.association import record_number
 from trunkline.crm.batch import Batch
@@ -11,7 +12,7 @@ from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.check import Input, check_addressed, check_new, require_unique, unique_text
 from trunkline.crm.plan import Failed, Plan
 from trunkline.crm.record import Record
-from trunkline.crm.values import text, unique_key
+from trunkline.crm.values import text
 from trunkline.crm.view import LONGEST_HISTORY, View, history
 from trunkline.crm.write import Write
 from trunkline.errors import Refusal, Unexpected, UnknownRecord
@@ -149,8 +150,10 @@ async def _read(state: State, batch: Batch, type_: ObjectType) -> Outcome:
     past = known(batch.past, type_)
     view = View(type_, [*batch.names, *past])
     results = []
+    told = set(batch.done)
     for key in dict.fromkeys(keys.values()):
-        if key is not None and (record := found.get(key)) is not None and record.id not in batch.done:
+        if key is not None and (record := found.get(key)) is not None and record.id not in told:
+            told.add(record.id)
             versions = await histories(state, batch.portal, type_, record, past) if past else UNSET
             results.append(read(record, type_, batch.portal, view.of(record), versions))
     missing = [
@@ -178,8 +181,7 @@ async def _found(state: State, batch: Batch, type_: ObjectType, keys: dict[str, 
         by_key = {str(record.id): record for record in records}
     else:
         records = await store.read(portal, type_.id, [], [(name, key) for key in usable])
-        definition = type_.properties[name]
-        by_key = {unique_key(definition, record.properties[name]): record for record in records}
+        by_key = {key: record for record in records for by, key in held(record.properties, type_) if by == name}
     return {key: record for key, record in by_key.items() if (record.archived is not None) == batch.archived}
 
 

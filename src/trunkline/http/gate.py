@@ -1,5 +1,6 @@
 """Who is calling, and what they may do. Every operation passes here and nowhere else."""
 
+import hashlib
 import hmac
 from collections.abc import Sequence
 
@@ -104,6 +105,10 @@ class Gate:
             self._callers.clear()
         self._callers[key] = caller = _caller(credential)
         return caller
+
+    def seal(self, text: str) -> str:
+        """What proves that this server wrote a text: nobody else can make it."""
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
 
     def require_secret(self, text: str | None) -> None:
         """Raises `Unauthenticated` unless the text is the secret of the control namespace."""

@@ -52,10 +52,13 @@ def admit(
         raise
 
 
-def require_scopes(state: State, request: Request, caller: Caller, scopes: Sequence[str]) -> None:
-    """Raises `MissingScopes`, and notes it, unless the caller was granted one of these scopes."""
+def require_scopes(
+    state: State, request: Request, caller: Caller, scopes: Sequence[str], products: Mapping[str, str] | None = None
+) -> None:
+    """The same for what is about no object type: one of these scopes, and one of these products if any are named."""
     try:
         caller.require(scopes)
+        _require_products(state, caller, scopes, products or {})
     except Refusal as refusal:
         note_refusal(state, request, caller, refusal)
         raise
@@ -80,10 +83,14 @@ def _require(
 ) -> None:
     scopes = type_.scopes[verb] + (type_.scopes[also] if also else ())
     caller.require(scopes)
+    _require_products(state, caller, scopes, {**type_.products, **(products or {})})
+
+
+def _require_products(state: State, caller: Caller, scopes: Sequence[str], products: Mapping[str, str]) -> None:
     portal = state.gate.portal(caller.portal)
     if portal is None:
         raise Unauthenticated
-    if not portal.has({**type_.products, **(products or {})}):
+    if not portal.has(products):
         raise ProductMissing(scopes)
 
 

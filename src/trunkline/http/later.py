@@ -18,6 +18,7 @@ from trunkline.errors import RecordNotFound
 from trunkline.http.asked import Asked, asked, decoded
 from trunkline.http.call import Answer, Call, State
 from trunkline.store.protocol import Job
+from trunkline.wire import exports
 from trunkline.wire import later as wire
 from trunkline.wire.batch import BatchResponse, encode
 from trunkline.wire.record import place
@@ -85,16 +86,21 @@ async def cancel(call: Call) -> Answer:
 
 
 async def erase(state: State, portal: int, type_: ObjectType, ids: Iterable[int]) -> None:
-    """Takes all that batches told of these records out of their results; it goes before its `job_days` are over."""
+    """Takes all that batches told of these records out of their results, and the records out of files of exports.
+
+    All of that goes before its `job_days` are over.
+    """
     for id_ in ids:
         end = place(type_, id_)
-        await state.store.jobs.amend(portal, f'{end}"'.encode(), partial(wire.without, url_end=end))
+        sought = f'{end}"'.encode()
+        await state.store.jobs.amend(portal, "batch", sought, partial(wire.without, url_end=end))
+        await state.store.jobs.amend(portal, "export", sought, partial(exports.without, url_end=end))
 
 
 async def _job(call: Call) -> Job:
     """The job that the path means; raises `RecordNotFound`, and `MissingScopes` as the batch itself would."""
     job = await call.state.store.jobs.get(call.portal, call.path["job"])
-    if job is None:
+    if job is None or job.kind != "batch":
         raise RecordNotFound
     try:
         request = unpack(job.asked)
@@ -114,7 +120,7 @@ async def _shown(call: Call, job: Job) -> Answer:
 
 def _told(job: Job, link: str) -> BatchResponse:
     return BatchResponse(
-        status=job.state,
+        status="CANCELED" if job.state == "FAILED" else job.state,
         results=(),
         requested_at=moment(job.requested),
         started_at=UNSET if job.started is None else moment(job.started),

@@ -1,9 +1,10 @@
-"""Version 2 of the properties API: the definitions that version 3 has, in the shape from before."""
+"""Definitions in the shapes from before version 3: properties in version 2, pipelines in version 1."""
 
+from trunkline.crm import flow
 from trunkline.crm.property import NON_SENSITIVE
 from trunkline.errors import PropertyNotFound
 from trunkline.http.call import Answer, Call
-from trunkline.wire.legacy import encode, encode_list
+from trunkline.wire.legacy import encode, encode_list, encode_pipelines
 
 
 async def list_all(call: Call) -> Answer:
@@ -20,3 +21,10 @@ async def get(call: Call) -> Answer:
     if found.sensitivity != NON_SENSITIVE:
         raise PropertyNotFound(name)
     return Answer(call.status, encode(found, type_.data.searchable_properties))
+
+
+async def list_pipelines(call: Call) -> Answer:
+    """List the pipelines of an object type as version 1 told them."""
+    type_ = call.type
+    shipped = {pipeline.id for pipeline in type_.data.pipelines}
+    return Answer(call.status, encode_pipelines(flow.live(type_), type_.name, type_.id, shipped))

@@ -63,7 +63,7 @@ class Line:
             type_ = self._state.catalog(caller.portal).type(path["type"]).data
             admit(self._state, request, caller, type_, operation.verb, operation.also, operation.products)
         if operation.scopes:
-            require_scopes(self._state, request, caller, operation.scopes)
+            require_scopes(self._state, request, caller, operation.scopes, operation.products)
         body = b""
         if operation.body is not None:
             body = await read_body(request, self._state.settings, operation.media)

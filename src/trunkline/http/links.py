@@ -38,7 +38,7 @@ async def linked_to(
         for id_, ends in ties.items():
             if ends:
                 shown, after = first_of(ends, MOST)
-                paging = UNSET if after is None else _following(call, type_, id_, other, after)
+                paging = UNSET if after is None else following(call, (type_, other), id_, after)
                 found.setdefault(id_, {})[other.data.plural] = CollectionResponseAssociatedId(
                     named(shown, links), paging
                 )
@@ -54,6 +54,7 @@ def first_of(ends: Sequence[Linked], limit: int) -> tuple[Sequence[Linked], int 
     return [end for end in ends if end.id in shown], ids[limit]
 
 
-def _following(call: Call, type_: ObjectType, id_: int, other: ObjectType, after: int) -> Paging:
-    path = f"/crm/v3/objects/{type_.data.plural}/{id_}/associations/{other.data.plural}"
+def following(call: Call, types: tuple[ObjectType, ObjectType], id_: int, after: int) -> Paging:
+    """Where the next page of a record's associations starts, with the address of a read that shows it."""
+    path = f"/crm/v3/objects/{types[0].data.plural}/{id_}/associations/{types[1].data.plural}"
     return Paging(NextPage(str(after), str(call.request.url.replace(path=path, query=f"after={after}"))))

@@ -1,20 +1,21 @@
 """The operations of version 3 on associations, whose types go by their names."""
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from trunkline.crm.tying import LARGEST_TIED, Pair, named_type, require_tied
+from trunkline.crm.tying import LARGEST_TIED, Ends, Pair, named_type, require_tied
 from trunkline.crm.values import moment
 from trunkline.crm.view import View
 from trunkline.errors import LimitOutOfRange, RecordNotFound
 from trunkline.http import ties
 from trunkline.http.call import Answer, Call
-from trunkline.http.links import MOST, linked_to
+from trunkline.http.links import MOST, following, linked_to
 from trunkline.http.paging import next_page, start
 from trunkline.http.records import record_id
 from trunkline.wire import batch, record
 from trunkline.wire import named as wire
 from trunkline.wire.association import ObjectId
+from trunkline.wire.record import Paging
 
 
 async def list_types(call: Call) -> Answer:
@@ -41,13 +42,20 @@ async def read(call: Call) -> Answer:
     started = call.state.clock.now()
     links = call.state.catalog(call.portal).links
     pages, refusals = await ties.pages_of(call, wire.decode_read(call.body))
+    both = ties.ends(call)
     results = [
-        wire.PublicAssociationMulti(ObjectId(id_), wire.objects(shown, links), paging) for id_, shown, paging in pages
+        wire.PublicAssociationMulti(ObjectId(id_), wire.objects(shown, links), _linked(call, both, id_, paging))
+        for id_, shown, paging in pages
     ]
     answer = wire.NamedReadAnswer(
         results=results, started_at=moment(started), completed_at=moment(call.state.clock.now())
     )
     return ties.partly(call, answer, refusals)
+
+
+def _linked(call: Call, both: Ends, id_: str, paging: Paging | UnsetType) -> Paging | UnsetType:
+    """The next page with its address: a batch of this version takes no cursor (behaviour 16.5)."""
+    return UNSET if paging is UNSET else following(call, both, int(id_), int(paging.next.after))
 
 
 async def archive(call: Call) -> Answer:

@@ -25,7 +25,7 @@ async def page(call: Call) -> Answer:
         person for person in _people(call) if person.id >= first and (not email or person.email.casefold() == email)
     ]
     paging = next_page(call, found[limit].id) if len(found) > limit else UNSET
-    return Answer(call.status, wire.encode_page(found[:limit], paging))
+    return Answer(call.status, wire.encode_page(found[:limit], call.state.catalog(call.portal).teams, paging))
 
 
 async def get(call: Call) -> Answer:
@@ -35,7 +35,7 @@ async def get(call: Call) -> Answer:
     id_ = call.path["owner"]
     for person in _people(call):
         if str(person.id) == id_:
-            return Answer(call.status, wire.encode(person))
+            return Answer(call.status, wire.encode(person, call.state.catalog(call.portal).teams))
     raise OwnerNotFound(id_)
 
 

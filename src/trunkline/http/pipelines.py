@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
+from trunkline.crm import audit as history
 from trunkline.crm import flow
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.pipeline import Pipeline, Stage
@@ -97,6 +98,25 @@ async def delete_stage(call: Call) -> Answer:
 
     await with_catalog(call, attempt)
     return Answer(call.status, None)
+
+
+async def audit(call: Call) -> Answer:
+    """List the changes of a pipeline, newest first."""
+    id_ = call.path["pipeline"]
+    entries = history.of_pipeline(id_, await _changes(call, id_), call.type)
+    return Answer(call.status, wire.encode_audit(entries, call.portal))
+
+
+async def audit_stage(call: Call) -> Answer:
+    """List the changes of a stage, newest first."""
+    stage = call.path["stage"]
+    id_ = history.pipeline_of(stage, call.path["pipeline"], call.type)
+    entries = history.of_stage(stage, id_, await _changes(call, id_), call.type)
+    return Answer(call.status, wire.encode_audit(entries, call.portal))
+
+
+async def _changes(call: Call, id_: str) -> list[history.PipelineChange]:
+    return await call.state.store.pipeline_changes(call.portal, call.type.id, id_, history.MOST + 1)
 
 
 def _named(call: Call) -> Pipeline:

@@ -5,15 +5,16 @@ from collections.abc import Callable, Sequence
 
 from msgspec import UNSET
 
+from trunkline.crm.alias import held
 from trunkline.crm.archive import Archive, Erase
 from trunkline.crm.association import record_number
 from trunkline.crm.batch import Batch, Operation, check_whole
 from trunkline.crm.catalog import Catalog, ObjectType
-from trunkline.crm.check import require_unique, unique_text
+from trunkline.crm.check import require_known, require_unique, unique_text
 from trunkline.crm.merge import Merge
 from trunkline.crm.plan import Plan, Written
 from trunkline.crm.record import Record
-from trunkline.crm.values import text, unique_key
+from trunkline.crm.values import text
 from trunkline.crm.view import View
 from trunkline.errors import BlankId, MalformedRecordId, NothingToUpdate, RecordExists, RecordNotFound, UnusableId
 from trunkline.http import later
@@ -40,6 +41,8 @@ async def update(call: Call) -> Answer:
     if not properties:
         raise NothingToUpdate
     name = call.request.query_params.get("idProperty") or None
+    if name and name not in call.type.properties:
+        require_known(properties, call.type, call.portal)
     id_ = call.path["id"] if name else str(_standing(call))
     try:
         changed = await _write(call, "update", [input.addressed(id_, name, properties)])
@@ -152,14 +155,11 @@ async def _holders(call: Call, type_: ObjectType, name: str, value: str) -> list
     key = unique_text(value, name, type_)
     if not key:
         return []
-    store, definition = call.state.store, type_.properties[name]
+    store = call.state.store
     found = [record.id for record in await store.read(call.portal, type_.id, [], [(name, key)])]
     first = 0
     while records := await store.page(call.portal, type_.id, first, LOOKED_THROUGH, archived=True):
-        for record in records:
-            held = record.properties.get(name)
-            if held and unique_key(definition, held) == key:
-                found.append(record.id)
+        found += [record.id for record in records if (name, key) in held(record.properties, type_)]
         first = records[-1].id + 1
         await asyncio.sleep(0)
     return found

@@ -3,18 +3,26 @@
 from collections.abc import Iterable
 from functools import cache
 
-from trunkline.crm.catalog import shipped_types
+from trunkline.crm.catalog import custom_type, shipped_types
 from trunkline.identity.portal import Portal
 
 OWNERS = ("crm.objects.owners.read",)
 """What lets an app see the people of a portal."""
+
+IMPORTS = ("crm.import",)
+EXPORTS = ("crm.export",)
+"""What lets an app import and export; it needs the scopes of the object types as well."""
+
+LISTS = ("crm.lists.read",)
+LISTS_CHANGED = ("crm.lists.write", "cms.membership.access_groups.write")
+"""What lets an app see lists, and change them."""
 
 
 @cache
 def _products() -> dict[str, list[dict[str, str]]]:
     """For each scope that some operation of some object type asks for, the products that each such type needs."""
     found: dict[str, list[dict[str, str]]] = {}
-    for type_ in shipped_types():
+    for type_ in (*shipped_types(), custom_type()):
         for scope in {scope for scopes in type_.scopes.values() for scope in scopes}:
             found.setdefault(scope, []).append(dict(type_.products))
     return found
@@ -22,7 +30,7 @@ def _products() -> dict[str, list[dict[str, str]]]:
 
 def known_scopes() -> list[str]:
     """Every scope that some operation asks for."""
-    return sorted({*_products(), *OWNERS})
+    return sorted({*_products(), *IMPORTS, *EXPORTS, *LISTS, *LISTS_CHANGED, *OWNERS})
 
 
 def offered(scopes: Iterable[str], portal: Portal) -> list[str]:

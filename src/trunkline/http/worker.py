@@ -1,12 +1,13 @@
-"""Carrying out the batches that are kept for later: all that are open take turns, chunk by chunk.
+"""Carrying out what is kept for later, batches, imports and exports: all that are open take turns, chunk by chunk.
 
 A chunk is one transaction with the progress that it makes, so the server may stop or die at any moment: no input is
 applied twice and none is left out.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -17,8 +18,10 @@ from trunkline.errors import MalformedBody
 from trunkline.http.asked import decoded
 from trunkline.http.call import State
 from trunkline.http.carrying import carry_chunk
+from trunkline.http.exporting import ExportCarrier
+from trunkline.http.importing import ImportCarrier
 from trunkline.http.later import unpack
-from trunkline.store.protocol import Job, JobMoved
+from trunkline.store.protocol import Job, JobKind, JobMoved, JobState
 from trunkline.wire import later as wire
 
 FIRST_PAUSE = 0.1
@@ -27,6 +30,9 @@ LONGEST_PAUSE = 60.0
 
 DAY = 86_400_000
 """Milliseconds."""
+
+AT_ONCE: Mapping[JobKind, int] = {"import": 3, "export": 1}
+"""Jobs of a kind and a portal that are under way at once; others wait for one of them to be done (behaviour 15.4)."""
 
 log = structlog.get_logger(__name__)
 
@@ -43,13 +49,31 @@ async def working(state: State) -> AsyncIterator[None]:
 
 
 async def _work(state: State, jobs: list[Job]) -> None:
-    turn = asyncio.Lock()
+    turn, doors = asyncio.Lock(), Doors()
     async with asyncio.TaskGroup() as group:
         for job in jobs:
-            group.create_task(_carry_out(state, job, turn))
+            group.create_task(_enter(state, job, turn, doors))
         while True:
             await _forget(state)
-            group.create_task(_carry_out(state, await state.enlisted.get(), turn))
+            group.create_task(_enter(state, await state.enlisted.get(), turn, doors))
+
+
+class Doors:
+    """What lets only some jobs of a kind and a portal be under way at once, the first that came first."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, JobKind], asyncio.Semaphore] = {}
+
+    def of(self, job: Job) -> AbstractAsyncContextManager[object]:
+        """The door that a job goes through; it stays inside until it is done."""
+        if job.kind not in AT_ONCE:
+            return nullcontext()
+        return self._known.setdefault((job.portal, job.kind), asyncio.Semaphore(AT_ONCE[job.kind]))
+
+
+async def _enter(state: State, job: Job, turn: asyncio.Lock, doors: Doors) -> None:
+    async with doors.of(job):
+        await _carry_out(state, job, turn)
 
 
 async def _forget(state: State) -> None:
@@ -57,7 +81,7 @@ async def _forget(state: State) -> None:
     try:
         await state.store.jobs.forget(state.clock.now() - state.settings.job_days * DAY)
     except Exception as cause:
-        log.error("old batches could not be removed", exc_info=cause)
+        log.error("old jobs could not be removed", exc_info=cause)
 
 
 async def _carry_out(state: State, job: Job, turn: asyncio.Lock) -> None:
@@ -65,7 +89,7 @@ async def _carry_out(state: State, job: Job, turn: asyncio.Lock) -> None:
 
     def tell(attempt: RetryCallState) -> None:
         cause = attempt.outcome.exception() if attempt.outcome else None
-        log.error("batch is tried again", job=job.id, portal=job.portal, exc_info=cause)
+        log.error(f"{job.kind} is tried again", job=job.id, portal=job.portal, exc_info=cause)
 
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(Exception),
@@ -83,35 +107,59 @@ async def _carry_out(state: State, job: Job, turn: asyncio.Lock) -> None:
         pass
 
 
+class Carrier(Protocol):
+    """What carries out jobs of one kind."""
+
+    async def carry(self, job: Job) -> None:
+        """Carries out the next chunk.
+
+        Raises `JobMoved`, what decoding raises when an older version kept it, and `Unexpected` for another attempt.
+        """
+
+
 class Course:
-    """One job on its way. It remembers which records the chunks before reached, since a batch means each only once."""
+    """One job on its way."""
 
     def __init__(self, state: State, job: Job) -> None:
         self._state = state
         self._key = job.portal, job.id
-        self._done = set[int]()
-        self._known = 0
+        self._carrier = CARRIERS[job.kind](state)
 
     async def step(self) -> bool:
         """Carries out the next chunk; False when there is none."""
         job = await self._state.store.jobs.get(*self._key)
         if job is None or job.completed is not None:
             return False
-        if job.chunk != self._known:
-            await self._remember(job)
         try:
-            batch = await self._batch(job)
-            self._done.update(await carry_chunk(self._state, batch, job))
-            self._known += 1
+            await self._carrier.carry(job)
         except JobMoved:
             pass
         except (msgspec.MsgspecError, MalformedBody) as cause:
-            log.error("batch cannot be read and is canceled", job=job.id, portal=job.portal, exc_info=cause)
-            await self._state.store.jobs.cancel(*self._key)
+            end = GIVEN_UP[job.kind]
+            told = f"{job.kind} cannot be read and is {end.lower()}"
+            log.error(told, job=job.id, portal=job.portal, exc_info=cause)
+            await self._state.store.jobs.cancel(*self._key, end)
         return True
 
+
+class BatchCarrier:
+    """Carries out a batch. It remembers which records the chunks before reached, since a batch means each only once."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._done = set[int]()
+        self._known = 0
+
+    async def carry(self, job: Job) -> None:
+        """Carries out the next chunk."""
+        if job.chunk != self._known:
+            await self._remember(job)
+        batch = await self._batch(job)
+        self._done.update(await carry_chunk(self._state, batch, job))
+        self._known += 1
+
     async def _remember(self, job: Job) -> None:
-        outcomes = await self._state.store.jobs.outcomes(*self._key)
+        outcomes = await self._state.store.jobs.outcomes(job.portal, job.id)
         self._done = {id_ for outcome in outcomes for id_ in wire.ids(outcome)}
         self._known = job.chunk
 
@@ -120,3 +168,12 @@ class Course:
         asked = unpack(job.asked)
         inputs = await self._state.store.jobs.chunk(job)
         return decoded(asked, inputs, each=True, first=job.chunk * asked.size, done=self._done)
+
+
+CARRIERS: Mapping[JobKind, Callable[[State], Carrier]] = {
+    "batch": BatchCarrier,
+    "import": ImportCarrier,
+    "export": ExportCarrier,
+}
+GIVEN_UP: Mapping[JobKind, JobState] = {"batch": "CANCELED", "import": "FAILED", "export": "FAILED"}
+"""In which state a job ends that cannot be read."""

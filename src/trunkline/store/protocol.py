@@ -1,16 +1,19 @@
 """What every storage engine does for Trunkline. The portal is an argument of each method."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from trunkline.crm.association import Linked
+from trunkline.crm.audit import PipelineChange
 from trunkline.crm.catalog import Definition, Definitions, ObjectType
 from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
 from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Moment, Record
+from trunkline.crm.usage import Tied
 from trunkline.store.accounts import Accounts
+from trunkline.store.lists import Lists
 
 Decide = Callable[[Found], Plan]
 """Makes a plan from what was found, without touching the store; what it raises undoes the batch."""
@@ -31,16 +34,20 @@ class Hits(Struct, frozen=True):
     records: list[Record]
 
 
-JobState = Literal["PENDING", "PROCESSING", "COMPLETE", "CANCELED"]
+JobKind = Literal["batch", "import", "export"]
+
+JobState = Literal["PENDING", "PROCESSING", "COMPLETE", "CANCELED", "FAILED"]
 
 
 class Job(Struct, frozen=True, kw_only=True):
-    """A batch that is carried out later, in chunks. `asked` says what it is, to those who kept it.
+    """Work that is carried out later, in chunks. `asked` says what it is, to those who kept it.
 
-    `chunk` is the number of the next one of its `chunks`. A job that is not completed is open.
+    `chunk` is the number of the next one of its `chunks`; 0 of them are those of which nobody knows yet how many there
+    will be. `progress` is what the chunks that were carried out come to. A job that is not completed is open.
     """
 
     portal: int
+    kind: JobKind = "batch"
     id: str
     asked: bytes
     state: JobState
@@ -49,13 +56,19 @@ class Job(Struct, frozen=True, kw_only=True):
     requested: Moment
     started: Moment | None = None
     completed: Moment | None = None
+    progress: bytes = b""
+
+
+def _nothing(plan: Plan) -> bytes:
+    return b""
 
 
 class Step(Struct, frozen=True):
     """The progress that a job makes with one chunk: kept together with what the chunk writes, or not at all.
 
-    `started` is when the work on the chunk began. `outcome` makes of the plan what is kept of it; it runs inside the
-    transaction, as does `Store.write`'s `decide`.
+    `started` is when the work on the chunk began. `outcome` makes of the plan what is kept of it, and `progress` what
+    all chunks come to so far; they run inside the transaction, as does `Store.write`'s `decide`. With `ends` the job is
+    completed in that state, whatever is left of it.
     """
 
     portal: int
@@ -63,6 +76,8 @@ class Step(Struct, frozen=True):
     chunk: int
     started: Moment
     outcome: Callable[[Plan], bytes]
+    progress: Callable[[Plan], bytes] = _nothing
+    ends: JobState | None = None
 
 
 class JobMoved(Exception):
@@ -73,10 +88,10 @@ class JobMoved(Exception):
 class Jobs(Protocol):
     """The jobs of a store. A step with a chunk that writes is made by `Store.write`."""
 
-    async def enlist(self, job: Job, chunks: Sequence[bytes], limit: int) -> None:
-        """Keeps a new job and what each chunk of it shall do.
+    async def enlist(self, job: Job, chunks: Sequence[bytes], limit: int) -> Job:
+        """Keeps a new job and what each chunk of it shall do; one without an id gets the next number of its portal.
 
-        Raises `TooManyJobs` when the portal has `limit` open ones, and `StoreFull` when there is no room.
+        Raises `TooManyJobs` when the portal has `limit` open ones of its kind, and `StoreFull` when there is no room.
         """
 
     async def get(self, portal: int, id_: str) -> Job | None:
@@ -85,19 +100,28 @@ class Jobs(Protocol):
     async def open(self) -> list[Job]:
         """The jobs of all portals that are not completed, the oldest first."""
 
+    async def page(self, portal: int, kind: JobKind, first: int, limit: int) -> list[Job]:
+        """The jobs of a portal and of a kind that has numbers, at most `limit` from a number on, in their order."""
+
+    async def ahead(self, job: Job) -> int:
+        """How many open jobs of the same portal and kind, which has numbers, came before this one."""
+
     async def chunk(self, job: Job) -> bytes:
         """What the next chunk of a job shall do; raises `JobMoved` when that was done and is no longer kept."""
 
     async def outcomes(self, portal: int, id_: str) -> list[bytes]:
         """What was kept of each chunk that was carried out, in order."""
 
-    async def amend(self, portal: int, holding: bytes, change: Callable[[bytes], bytes]) -> None:
-        """Changes the outcomes of a portal's jobs that hold some bytes."""
+    async def some_outcomes(self, portal: int, id_: str, first: int, limit: int) -> list[bytes]:
+        """The same from one chunk on, of at most `limit` chunks."""
+
+    async def amend(self, portal: int, kind: JobKind, holding: bytes, change: Callable[[bytes], bytes]) -> None:
+        """Changes the outcomes of a portal's jobs of one kind that hold some bytes."""
 
     async def advance(self, step: Step, plan: Plan) -> None:
         """Makes a step that writes no record; raises `JobMoved`."""
 
-    async def cancel(self, portal: int, id_: str) -> None:
+    async def cancel(self, portal: int, id_: str, state: JobState = "CANCELED") -> None:
         """Completes an open job before its end, as canceled; one that is completed stays as it is."""
 
     async def forget(self, before: Moment) -> None:
@@ -115,11 +139,15 @@ class Store(Protocol):
 
     @property
     def jobs(self) -> Jobs:
-        """The batches to carry out later."""
+        """The work to carry out later."""
 
     @property
     def accounts(self) -> Accounts:
         """The portals, apps, people and credentials."""
+
+    @property
+    def lists(self) -> Lists:
+        """The lists of records, and who was put into them."""
 
     async def open(self) -> None:
         """Makes the store ready; raises `StoreRefused`."""
@@ -156,6 +184,12 @@ class Store(Protocol):
         Those with an id below `first` are passed over. An archived record shows no associations.
         """
 
+    async def tally(self, portal: int) -> Mapping[str, int]:
+        """How many live records a portal has, by object type id."""
+
+    async def crowded(self, portal: int, type_id: str, least: int) -> list[Tied]:
+        """The live records of a type that are tied to so many records of another one, archived ones counted too."""
+
     def successor(self, portal: int, type_id: str, id_: int) -> int:
         """The record that stands for this one: another after a merge, 0 (nobody) after an erasure, else itself."""
 
@@ -165,6 +199,9 @@ class Store(Protocol):
     async def changes(self, portal: int, record: Record, limit: int) -> list[Change]:
         """The updates of a record, newest first, at most `limit`."""
 
+    async def pipeline_changes(self, portal: int, type_id: str, id_: str, limit: int) -> list[PipelineChange]:
+        """What happened to a pipeline, one that was deleted too, newest first, at most `limit` changes."""
+
     async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
 
@@ -173,5 +210,6 @@ class Store(Protocol):
     ) -> int:
         """Keeps new, changed or archived definitions in one transaction, all or none, and tells the journal.
 
-        Returns the new catalog version. Raises `StaleCatalog` like `write`.
+        With a new schema comes the place for its records. Returns the new catalog version. Raises `StaleCatalog` like
+        `write`, and `SchemaInUse` for a schema that is archived while it has live records.
         """

@@ -95,12 +95,13 @@ class ArchiveBody(Struct):
 
 PROPERTIES = Map("java.util.LinkedHashMap<java.lang.String,java.lang.String>", Text())
 _names = Array("java.util.ArrayList<java.lang.String>", Text())
+CATEGORY = Choice(f"{MODELS}.AssociationCategory", CATEGORIES)
 LINKS = Array(
     f"java.util.ArrayList<{MODELS}.AssociationSpec>",
     Object(
         f"{MODELS}.AssociationSpec",
         {
-            "associationCategory": Choice(f"{MODELS}.AssociationCategory", CATEGORIES),
+            "associationCategory": CATEGORY,
             "associationTypeId": Whole(),
         },
         required=("associationCategory", "associationTypeId"),

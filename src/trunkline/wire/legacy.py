@@ -1,10 +1,11 @@
-"""The shape of a property definition in version 2 of the properties API."""
+"""The shapes of definitions from before version 3: properties in version 2 of their API, pipelines in version 1."""
 
 from collections.abc import Collection, Iterable
 
 import msgspec
 from msgspec import Struct
 
+from trunkline.crm.pipeline import Pipeline, Stage
 from trunkline.crm.property import Property
 
 
@@ -115,3 +116,61 @@ def encode_list(definitions: Iterable[Property], searchable: Collection[str]) ->
     """The answer of a list: a bare array, sorted by name."""
     ordered = sorted(definitions, key=lambda definition: definition.name)
     return msgspec.json.encode([render(definition, searchable) for definition in ordered])
+
+
+class LegacyStage(Struct, rename="camel"):
+    """A stage as version 1 of the pipelines API tells it; times in milliseconds."""
+
+    stage_id: str
+    label: str
+    display_order: int
+    metadata: dict[str, str]
+    created_at: int
+    updated_at: int
+    active: bool
+
+
+class LegacyPipeline(Struct, rename="camel"):
+    """A pipeline as version 1 tells it; the `default` one came with the account."""
+
+    pipeline_id: str
+    object_type: str
+    object_type_id: str
+    label: str
+    display_order: int
+    active: bool
+    stages: list[LegacyStage]
+    created_at: int
+    updated_at: int
+    default: bool
+
+
+class LegacyPipelines(Struct):
+    """All live pipelines of an object type."""
+
+    results: list[LegacyPipeline]
+
+
+def encode_pipelines(pipelines: Iterable[Pipeline], type_name: str, type_id: str, shipped: Collection[str]) -> bytes:
+    """The answer of a list of pipelines; `shipped` are the ids of those that come with the account."""
+    told = [
+        LegacyPipeline(
+            pipeline_id=one.id,
+            object_type=type_name,
+            object_type_id=type_id,
+            label=one.label,
+            display_order=one.display_order,
+            active=one.archived is None,
+            stages=[_stage(stage) for stage in one.stages],
+            created_at=one.created,
+            updated_at=one.updated,
+            default=one.id in shipped,
+        )
+        for one in pipelines
+    ]
+    return msgspec.json.encode(LegacyPipelines(told))
+
+
+def _stage(stage: Stage) -> LegacyStage:
+    active = stage.archived is None
+    return LegacyStage(stage.id, stage.label, stage.display_order, stage.metadata, stage.created, stage.updated, active)

@@ -1,11 +1,12 @@
 """HubSpot's shapes of a pipeline and of its stages (behaviour 12)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
+from trunkline.crm.audit import Action, Entry
 from trunkline.crm.flow import Patch, PipelineDraft, StageDraft
 from trunkline.crm.pipeline import Pipeline, Stage
 from trunkline.crm.values import moment, text
@@ -16,6 +17,8 @@ from trunkline.wire.shape import Array, Flag, Map, Object, Shape, Text, Whole
 MODELS = "com.hubspot.crm.pipelines.models"
 
 Metadata = dict[str, Words | None]
+
+_DONE: Mapping[Action, str] = {"CREATE": "created", "UPDATE": "changed", "DELETE": "deleted"}
 
 
 class StageBody(Struct, rename="camel", kw_only=True):
@@ -184,6 +187,28 @@ class PipelineList(Struct):
     results: list[PipelineAnswer]
 
 
+class AuditEntry(Struct, rename="camel", kw_only=True):
+    """One line of an audit as HubSpot answers it."""
+
+    portal_id: int
+    identifier: str
+    action: str
+    timestamp: str
+    message: str
+    raw_object: dict[str, Any]
+
+
+class AuditList(Struct):
+    """The answer of an audit; there are no pages."""
+
+    results: list[AuditEntry]
+
+
+def encode_audit(entries: Iterable[Entry], portal: int) -> bytes:
+    """The answer of an audit of a pipeline, or of a stage."""
+    return msgspec.json.encode(AuditList([_render_entry(entry, portal) for entry in entries]))
+
+
 def encode(pipeline: Pipeline) -> bytes:
     """The answer of a read, a create or a change."""
     return msgspec.json.encode(_render(pipeline))
@@ -213,6 +238,19 @@ def _render(pipeline: Pipeline) -> PipelineAnswer:
         created_at=moment(pipeline.created),
         updated_at=moment(pipeline.updated),
         archived=pipeline.archived is not None,
+    )
+
+
+def _render_entry(entry: Entry, portal: int) -> AuditEntry:
+    of = entry.of
+    what = "Pipeline" if isinstance(of, Pipeline) else "Stage"
+    return AuditEntry(
+        portal_id=portal,
+        identifier=of.id,
+        action=entry.action,
+        timestamp=moment(entry.at),
+        message=f"{what} '{of.label}' was {_DONE[entry.action]}.",
+        raw_object=msgspec.to_builtins(_render(of) if isinstance(of, Pipeline) else _render_stage(of)),
     )
 
 

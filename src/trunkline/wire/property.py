@@ -112,7 +112,7 @@ _option = Object(
     required=("value", "label"),
     nullable=False,
 )
-_members: Mapping[str, Shape] = {
+MEMBERS: Mapping[str, Shape] = {
     **{name: Text() for name in ("name", "label", "groupName", "description", "referencedObjectType")},
     **{name: Text() for name in ("calculationFormula", "currencyPropertyName")},
     **{name: Flag() for name in ("hasUniqueValue", "hidden", "formField", "externalOptions", "showCurrencySymbol")},
@@ -125,10 +125,10 @@ _members: Mapping[str, Shape] = {
     "displayOrder": Whole(),
 }
 NEW = Object(
-    f"{MODELS}.PropertyCreate", _members, required=("name", "label", "type", "fieldType", "groupName"), nullable=False
+    f"{MODELS}.PropertyCreate", MEMBERS, required=("name", "label", "type", "fieldType", "groupName"), nullable=False
 )
 _new = Reader(NewDefinitionBody, NEW)
-_changed = Reader(DefinitionBody, Object(f"{MODELS}.PropertyUpdate", _members))
+_changed = Reader(DefinitionBody, Object(f"{MODELS}.PropertyUpdate", MEMBERS))
 
 
 def decode_draft(body: bytes) -> Draft:
@@ -155,7 +155,7 @@ def _given(sent: DefinitionBody) -> dict[str, Any]:
     for name, wire_name in zip(sent.__struct_fields__, sent.__struct_encode_fields__, strict=True):
         if (value := getattr(sent, name)) is not None:
             into: dict[str, Any] = hints if wire_name in HINTS else members
-            into[wire_name if wire_name in HINTS else name] = _taken(_members[wire_name], value)
+            into[wire_name if wire_name in HINTS else name] = _taken(MEMBERS[wire_name], value)
     return members | {"hints": hints}
 
 

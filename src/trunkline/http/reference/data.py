@@ -16,10 +16,10 @@ Json = dict[str, Any]
 class Request(Struct, frozen=True):
     """A request that can be sent: `operation` is a key of the route table, as `GET /crm/objects/{type}`.
 
-    `path`, `query` and `headers` are the parameters by name, `body` the JSON as it is shown, and `form` the fields of a
-    form. `$JOB` in a path, in a field or in the JSON stands for a variable of the reader's shell. `not_in` are versions
-    in which the request means nothing. `shorten` keeps so many results of the answer. `keep` names a variable for the
-    first UUID in the answer.
+    `path`, `query` and `headers` are the parameters by name, `body` the JSON as it is shown, `form` the fields of a
+    form, and `files` what its file holds, by the file's name. `$JOB` in a path, in a field or in the JSON stands for a
+    variable of the reader's shell. `not_in` are versions in which the request means nothing. `shorten` keeps so many
+    results of the answer. `keep` names a variable for the first UUID in the answer.
     """
 
     operation: str
@@ -29,6 +29,7 @@ class Request(Struct, frozen=True):
     headers: Mapping[str, str] = {}
     body: str | None = None
     form: Mapping[str, str] = {}
+    files: Mapping[str, str] = {}
     not_in: tuple[str, ...] = ()
     shorten: int | None = None
     keep: str | None = None

@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 from trunkline import __version__
-from trunkline.crm.catalog import shipped_types
+from trunkline.crm.catalog import custom_type, shipped_types
 from trunkline.errors import OAuthRefusal, RateLimited, Refusal
-from trunkline.http.body import FORM, Media
+from trunkline.http.body import LABELS, Media
 from trunkline.http.control import explanation
 from trunkline.http.operation import Operation
 from trunkline.http.reference import limits, parameters, security
@@ -46,15 +46,25 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "tokens": (OAUTH, "Access tokens for apps that people let in."),
     "info": (OAUTH, "Access tokens for apps that people let in."),
     "calling": ("Calling", "What belongs to calls alone."),
+    "capping": ("Association limits", "How many records a record may be associated with."),
+    "usage": ("Limits", "How much of HubSpot's limits a portal uses."),
     "pipelines": ("Pipelines", "The pipelines of an object type, and their stages."),
+    "schemas": ("Custom objects", "Object types that a portal defines itself."),
     "owners": ("Owners", "The people to whom records can be assigned."),
+    "rules": ("Rules for values", "What a property's values have to conform to, beside its type."),
+    "library": ("Object library", "Which object types are in use."),
+    "imports": ("Imports", "Files of rows that become records in the background."),
+    "exports": ("Exports", "Records that become files in the background."),
+    "segments": ("Lists", "Records that belong together: put there by hand, or by filters."),
+    "memberships": ("List memberships", "The records in a list, and the lists that a record is in."),
+    "folders": ("List folders", "The folders that lists are in."),
     "account": ("Account", "What the token's own account is."),
-    "legacy": ("Properties before version 3", "Property definitions in the shape that older clients read."),
+    "legacy": ("Before version 3", "Properties and pipelines in the shape that older clients read."),
     "engagements": ("Engagements", "Calls and other activities by one id, as older clients have them."),
 }
 """By the module of a handler: the tag of its operations, and what is said of the tag."""
 
-MEDIA: Mapping[Media, str] = {"json": "application/json", "form": FORM}
+MEDIA: Mapping[Media, str] = LABELS
 
 WORDS = ("code", "status", "meaning", "advice")
 """What is said of an error of the authorization server, beside its body: it has no category."""
@@ -184,9 +194,11 @@ def anchor(row: Operation) -> str:
 def required_scopes(row: Operation) -> dict[str, list[str]]:
     """By object type, the scopes one of which a token needs; by the part of the API where there is no such type."""
     if row.verb is None or row.verb == "any":
-        return {row.api: list(row.scopes)} if row.scopes else {}
+        return {row.api or row.root.strip("/"): list(row.scopes)} if row.scopes else {}
     types = [
-        type_ for type_ in shipped_types() if row.fixed.get("type", type_.plural) in (type_.plural, type_.singular)
+        type_
+        for type_ in (*shipped_types(), custom_type())
+        if row.fixed.get("type", type_.plural) in (type_.plural, type_.singular)
     ]
     verbs = [row.verb] if row.also is None else [row.verb, row.also]
     return {type_.plural: [scope for verb in verbs for scope in type_.scopes[verb]] for type_ in types}
@@ -237,9 +249,14 @@ def _content(schema: Json | None, given: Json, media: Media = "json") -> Json:
 
 
 def _bodies(shown: Examples, media: Media) -> Json:
-    if media == "form":
-        return {request.title: {"value": dict(request.form)} for request, _ in shown}
+    if media != "json":
+        return {request.title: {"value": {**request.form, **_files(request)}} for request, _ in shown}
     return {request.title: {"value": json.loads(request.body)} for request, _ in shown if request.body}
+
+
+def _files(request: Request) -> Json:
+    """The field of a form that has a file; more than one file would not be told apart here."""
+    return dict.fromkeys(("files",) if request.files else (), next(iter(request.files.values()), ""))
 
 
 def _answers(shown: Examples, status: int) -> Json:

@@ -52,7 +52,12 @@ def curl(request: Request, operation: Operation, version: str) -> str:
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in request.headers.items()]
     if request.body is not None:
         lines += ["-H 'Content-Type: application/json'", f"-d {_json(request.body)}"]
-    lines += [_field(name, value) for name, value in request.form.items()]
+    if operation.media == "multipart":
+        lines += [f"--form-string {_quoted(f'{name}={value.strip()}')}" for name, value in request.form.items()]
+    else:
+        lines += [_field(name, value) for name, value in request.form.items()]
+    for name, content in request.files.items():
+        lines.append(f"-F {_quoted(f'files=@-;filename={name};type=text/csv')} <<'END'\n{content.strip()}\nEND")
     command = " \\\n  ".join(lines)
     return f"{request.keep}=$({command} |\n  grep -oE '{UUID}' | head -1)" if request.keep else command
 

@@ -21,28 +21,47 @@ TIED = ("ties.create", "ties.create_default", "named.create")
 TIES_READ = ("ties.read", "named.read")
 CLIENTS = ("tokens.create", "info.introspect", "info.revoke")
 DEFINING = ("properties.create", "properties.update")
+SHAPING = ("schemas.create", "schemas.update")
 RECORDED = ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update")
 ENGAGING = ("engagements.create", "engagements.update")
 VALUES = (*RECORDED, *ENGAGING)
 TOLD = ("info.access_token", "info.refresh_token", "info.delete_refresh_token", "info.private_token")
 KEEPING = (
+    *(f"segments.{verb}" for verb in ("create", "rename", "refilter", "delete", "restore")),
+    *(f"memberships.{verb}" for verb in ("add", "remove", "add_and_remove", "add_from", "remove_all")),
+    *(f"folders.{verb}" for verb in ("create", "rename", "move", "delete", "move_list")),
     "batches",
     "later.cancel",
+    *("imports.start_import", "imports.cancel", "exports.start_export"),
     *(f"records.{verb}" for verb in ("create", "update", "archive", "merge", "erase")),
     *TIES[1:],
     *TIED,
     *("ties.archive", "ties.archive_labels", "named.archive", "named.tie", "named.cut"),
     *(f"labels.{verb}" for verb in ("create", "update", "archive")),
+    *(f"capping.{verb}" for verb in ("create", "update", "purge")),
     *(f"properties.{verb}" for verb in ("create", "update", "archive", "create_batch", "archive_batch")),
     *(f"groups.{verb}" for verb in ("create", "update", "archive")),
     *("tokens.create", "info.revoke", "info.delete_refresh_token"),
     *(f"engagements.{verb}" for verb in ("create", "update", "archive")),
+    *(f"schemas.{verb}" for verb in ("create", "update", "delete", "create_association", "delete_association")),
+    "rules.put",
     *(f"pipelines.{verb}{part}" for verb in ("create", "replace", "update", "delete") for part in ("", "_stage")),
 )
 """What writes; a batch of reads does where it is carried out later."""
 
+LISTED = ("segments.create", "segments.rename", "segments.refilter", "segments.restore")
+MOVED = tuple(f"memberships.{verb}" for verb in ("add", "remove", "add_and_remove", "add_from", "remove_all"))
+FOLDERED = tuple(f"folders.{verb}" for verb in ("create", "rename", "move", "delete"))
+COUNTED = (
+    *(f"segments.{verb}" for verb in ("create", "get", "get_by_name", "get_many", "search", "rename", "refilter")),
+    *("memberships.page", "memberships.page_joined", "memberships.add_from", "memberships.remove_all"),
+    *("memberships.of_record", "memberships.of_records"),
+)
+"""What counts or reads the records in a list."""
+
 MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.ApiKeyGone: (TOKEN,),
+    errors.AssociationLimitReached: ("associations.tie", "associations.tie_default", "named.tie"),
     errors.BadAuthCode: ("tokens.create",),
     errors.BadClientId: CLIENTS,
     errors.BadClientSecret: CLIENTS,
@@ -55,30 +74,59 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.BodyTimeout: (BODY,),
     errors.BodyTooLarge: (BODY,),
     errors.ContradictedKey: ("batches.upsert", "batches.update", "records.update"),
-    errors.CurrencyWithoutSymbol: DEFINING,
+    errors.CurrencyWithoutSymbol: (*DEFINING, "schemas.create"),
     errors.DuplicateIds: ("batches.upsert", "batches.update"),
+    errors.DuplicateListName: (*LISTED[:2], LISTED[3]),
     errors.ExpiredAuthCode: ("tokens.create",),
     errors.ExpiredToken: (TOKEN,),
+    errors.ExportForbidden: ("exports.show_status",),
     errors.GroupExists: ("groups.create",),
     errors.GroupInUse: ("groups.archive",),
     errors.GroupNotFound: ("{group}",),
     errors.ImpossibleMerge: ("records.merge",),
-    errors.IndexNotReady: ("search", "engagements.recent"),
+    errors.IndexNotReady: (*COUNTED, "search", "engagements.recent"),
     errors.InvalidAssociationType: ("associations.tie", "named.tie", "named.cut"),
     errors.InvalidAssociations: ("batches.create", "records.create", "engagements.create"),
-    errors.InvalidBooleanOptions: DEFINING,
-    errors.InvalidDefinition: (*DEFINING, "properties.archive", "properties.archive_batch"),
+    errors.InvalidBooleanOptions: (*DEFINING, "schemas.create"),
+    errors.InvalidDefinition: (*DEFINING, "schemas.create", "properties.archive", "properties.archive_batch"),
+    errors.InvalidExport: ("exports.start_export",),
     errors.InvalidGroup: ("groups.create", "groups.update"),
+    errors.InvalidImport: ("imports.start_import",),
     errors.InvalidLabel: ("labels.create", "labels.update"),
-    errors.InvalidParameter: ("?archived", "?limit", "?count", "?offset", "?dataSensitivity", "{typeId}"),
+    errors.InvalidList: (*LISTED, *MOVED, "segments.search"),
+    errors.InvalidListFilter: ("segments.create", "segments.refilter"),
+    errors.InvalidListFolder: FOLDERED,
+    errors.InvalidParameter: (
+        "?includeFilters",
+        "?archived",
+        "?limit",
+        "?count",
+        "?offset",
+        "?dataSensitivity",
+        "?includeAuditMetadata",
+        "{typeId}",
+        "{rule}",
+    ),
     errors.InvalidPipeline: (*FLOWING, "pipelines.update", "pipelines.delete", *STAGED, "pipelines.delete_stage"),
+    errors.InvalidSchema: (*SHAPING, "schemas.delete", "schemas.create_association"),
     errors.InvalidStage: (*FLOWING, "pipelines.update", *STAGED),
     errors.InvalidStageMetadata: (*FLOWING, *STAGED),
     errors.InvalidValues: VALUES,
-    errors.LimitOutOfRange: ("lists.page", "associations.page", "named.page", "search"),
-    errors.LabelExists: ("labels.create",),
+    errors.LimitOutOfRange: (
+        "memberships.page",
+        "memberships.page_joined",
+        "segments.search",
+        *("lists.page", "associations.page", "named.page", "search"),
+        *("imports.page", "imports.list_errors"),
+    ),
+    errors.LabelExists: ("labels.create", "schemas.create_association"),
     errors.LabelNotFound: ("labels.update", "labels.archive"),
-    errors.MalformedBody: (JSON,),
+    errors.ListFolderNotFound: ("{folderId}", "?folderId", "folders.create", "folders.move_list", "segments.create"),
+    errors.ListNotFound: ("{listId}", "{listName}", "segments.translate", "folders.move_list"),
+    errors.MalformedBody: (
+        JSON,
+        "imports.start_import",
+    ),
     errors.MalformedCursor: ("?after", "ties.read"),
     errors.MalformedForm: CLIENTS,
     errors.MalformedRecordId: (
@@ -92,20 +140,26 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.NonUniqueProperty: ("?idProperty", "batches.read", "batches.update", "batches.upsert", "records.erase"),
     errors.NothingToUpdate: ("records.update",),
     errors.OwnerNotFound: ("{owner}",),
+    errors.RuleNotFound: ("rules.get",),
+    errors.InvalidRule: ("rules.put",),
     errors.PageOutOfRange: ("search",),
     errors.PipelineNotFound: ("{pipeline}",),
     errors.ProductMissing: (TOKEN,),
-    errors.PropertyExists: ("properties.create",),
+    errors.PropertyExists: ("properties.create", "schemas.create"),
     errors.PropertyInUse: ("properties.archive", "properties.archive_batch"),
-    errors.PropertyNotFound: ("{name}", "properties.create"),
-    errors.QueryTooLong: ("search",),
+    errors.PropertyNotFound: ("{name}", "properties.create", "schemas.create"),
+    errors.QueryTooLong: ("search", "exports.start_export"),
     errors.RateLimited: (TOKEN,),
     errors.RecordExists: ("batches.create", "batches.update", "batches.upsert", "records.create", "records.update"),
     errors.RecordNotFound: (
         *("records.get", "records.update", "records.merge", "later", "named.tie"),
         *(f"engagements.{verb}" for verb in ("get", "update", "archive")),
+        *("imports.get", "imports.cancel", "imports.list_errors", "exports.get"),
     ),
-    errors.SearchTooSlow: ("search", "engagements.recent"),
+    errors.SchemaExists: ("schemas.create",),
+    errors.SchemaInUse: ("schemas.delete",),
+    errors.SchemaLinkNotFound: ("schemas.delete_association",),
+    errors.SearchTooSlow: (*COUNTED, "search", "engagements.recent"),
     errors.SensitiveScopeMissing: ("properties.create", "properties.create_batch"),
     errors.StageIdTaken: FLOWING,
     errors.StageInUse: ("pipelines.replace", "pipelines.delete", "pipelines.delete_stage"),
@@ -114,26 +168,41 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.StoreFull: KEEPING,
     errors.TooManyFailures: (ANY,),
     errors.TiedToItself: ("associations.tie", "associations.tie_default", "named.tie"),
-    errors.TooManyFilterGroups: ("search",),
-    errors.TooManyFilters: ("search",),
+    errors.TooManyFilterGroups: ("search", "exports.start_export"),
+    errors.TooManyFilters: ("search", "exports.start_export"),
     errors.TooManyHistories: ("batches.create", "batches.read", "batches.update", "batches.upsert"),
     errors.TooManyInputs: (
+        *("segments.translate_many", "memberships.of_records"),
         *("batches", "properties.create_batch", "properties.read_batch", "properties.archive_batch", "ties"),
-        *("named.create", "named.read", "named.archive"),
+        *("named.create", "named.read", "named.archive", "schemas.read_batch"),
+        *("capping.create", "capping.update", "capping.purge"),
     ),
-    errors.TooManyJobs: ("batches",),
+    errors.TooManyJobs: ("batches", "imports.start_import", "exports.start_export"),
     errors.TooManyLabels: ("labels.create",),
-    errors.TooManySorts: ("search",),
-    errors.TooManyValues: ("search",),
+    errors.TooManySchemas: ("schemas.create",),
+    errors.TooManyMembers: MOVED,
+    errors.TooManySorts: ("search", "exports.start_export"),
+    errors.TooManyValues: ("search", "exports.start_export"),
     errors.Unauthenticated: (TOKEN,),
     errors.Unexpected: (ANY,),
     errors.UniqueValueTaken: RECORDED,
     errors.UnknownAssociationType: ("associations.tie", "associations.tie_default", "engagements.create"),
     errors.UnknownIdProperty: ("?idProperty", "batches.read", "batches.update", "batches.upsert", "records.erase"),
-    errors.UnknownObjectType: ("{type}", "engagements.create"),
+    errors.UnknownObjectType: (
+        "{objectTypeId}",
+        "segments.create",
+        "segments.search",
+        "memberships.of_records",
+        "?fromObjectTypeId",
+        "{type}",
+        "schemas",
+        "engagements.create",
+        "imports.start_import",
+        "exports.start_export",
+    ),
     errors.UnknownRecord: ("batches.read", "batches.update", "batches.upsert"),
     errors.UnreadableToken: TOLD,
-    errors.Unsearchable: ("search",),
+    errors.Unsearchable: ("search", "exports.start_export"),
     errors.UnreachableEnd: ("associations.tie", "associations.tie_default", "named.tie"),
     errors.UnsupportedMediaType: (BODY,),
     errors.UnusableId: ("batches.archive", "records.merge", "records.erase"),
@@ -141,9 +210,11 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
 
 WRITING = ("batches.create", "batches.update", "batches.upsert")
 WITHIN: Mapping[type[Refusal], tuple[str, ...]] = {
+    errors.AssociationLimitReached: (*TIED,),
     errors.ContradictedKey: ("batches.update", "batches.upsert"),
     errors.CurrencyWithoutSymbol: ("properties.create_batch",),
-    errors.InvalidAssociationType: ("ties.create", "named.create"),
+    errors.ImpossibleLimit: ("capping.create", "capping.update"),
+    errors.InvalidAssociationType: ("ties.create", "named.create", "capping.create", "capping.update"),
     errors.InvalidAssociations: ("batches.create",),
     errors.InvalidBooleanOptions: ("properties.create_batch",),
     errors.InvalidDefinition: ("properties.create_batch",),
@@ -151,6 +222,7 @@ WITHIN: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.InvalidValues: WRITING,
     errors.MissingRequired: WRITING,
     errors.PropertyExists: ("properties.create_batch",),
+    errors.LimitNotFound: ("capping.update",),
     errors.MissingEnd: (*TIED,),
     errors.NoAssociations: (*TIES_READ,),
     errors.PropertyNotFound: ("properties.create_batch", "properties.read_batch"),
@@ -163,8 +235,8 @@ WITHIN: Mapping[type[Refusal], tuple[str, ...]] = {
 """The same, for errors that a batch tells of single inputs, in an answer that is a success."""
 
 
-TO_OPERATORS = (errors.Conflict,)
-"""What no operation answers, but the control namespace."""
+TO_OPERATORS = (errors.Conflict, errors.LinkExpired)
+"""What no operation answers, but the control namespace, or a link to a file."""
 
 
 def failures(operation: Operation) -> list[type[Refusal]]:

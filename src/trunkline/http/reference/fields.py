@@ -16,7 +16,7 @@ def fields(schema: Json, schemas: Json, mark: str) -> Html:
         return element("p", kind(schema))
     told = schemas[name]
     head = element("p", "An ", kind(schema), ".", class_="note") if schema.get("type") == "array" else None
-    return joined(head, element("p", prose(told["description"]), class_="note"), _list(told, schemas, mark))
+    return joined(head, element("p", prose(told["description"]), class_="note"), _list(told, schemas, mark, (name,)))
 
 
 def field(name: str, schema: Json, mark: str | None, *inside: Html | None) -> Html:
@@ -32,21 +32,23 @@ def field(name: str, schema: Json, mark: str | None, *inside: Html | None) -> Ht
     )
 
 
-def _list(schema: Json, schemas: Json, mark: str) -> Html:
+def _list(schema: Json, schemas: Json, mark: str, within: tuple[str, ...]) -> Html:
+    """The fields of a schema that stands within others, by their names."""
     required = schema.get("required", [])
     rows = (
-        field(name, member, mark if name in required else None, _nested(member, schemas, mark))
+        field(name, member, mark if name in required else None, _nested(member, schemas, mark, within))
         for name, member in schema["properties"].items()
     )
     return element("ul", *rows, class_="fields")
 
 
-def _nested(member: Json, schemas: Json, mark: str) -> Html | None:
+def _nested(member: Json, schemas: Json, mark: str, within: tuple[str, ...]) -> Html | None:
     name = _inner(member)
-    if name is None:
+    # A schema that holds itself, as a folder its folders, is told once.
+    if name is None or name in within:
         return None
     title = element("summary", "Fields of ", element("code", name))
-    return element("details", title, _list(schemas[name], schemas, mark))
+    return element("details", title, _list(schemas[name], schemas, mark, (*within, name)))
 
 
 def _limits(member: Json) -> Iterator[Html | str]:

@@ -8,12 +8,14 @@ from msgspec import Struct
 
 from trunkline.crm.batch import LARGEST_LATER
 from trunkline.crm.catalog import shipped_types
+from trunkline.crm.rule import KINDS
 from trunkline.http.operation import Operation
 
 Json = dict[str, Any]
 
 TEXT: Json = {"type": "string"}
 FLAG: Json = {"type": "boolean", "default": False}
+SHOWING: Json = {"type": "boolean", "default": True}
 NAMES: Json = {"type": "array", "items": TEXT}
 
 
@@ -30,20 +32,32 @@ PATH: Mapping[str, Parameter] = {
         TEXT | {"examples": ["calls"]},
         "The object type: its plural name, its singular name or its type id, in any case. Shipped are "
         + ", ".join(f"`{t.plural}` (`{t.singular}`, `{t.type_id}`)" for t in shipped_types())
-        + ".",
+        + ". A custom object has its type id, its fully qualified name, and its name with or without `p_` before it.",
     ),
     "id": Parameter(TEXT, "The record's id; with `idProperty`, the record's value of that property."),
     "name": Parameter(TEXT, "The property's name."),
     "group": Parameter(TEXT, "The group's name."),
     "pipeline": Parameter(TEXT, "The pipeline's id."),
     "stage": Parameter(TEXT, "The stage's id."),
+    "import": Parameter(TEXT, "The number of the import."),
+    "export": Parameter(TEXT, "The number of the export."),
+    "task": Parameter(TEXT, "The number of the export."),
     "owner": Parameter(TEXT, "The owner's id; with `idProperty=userId`, that of the person. Both are the same here."),
     "to": Parameter(TEXT, "The object type of the other record, as `type`."),
     "toType": Parameter(TEXT, "The object type of the other records, as `type`."),
     "kind": Parameter(TEXT | {"examples": ["call_to_contact"]}, "The type of association, by its name or its number."),
     "typeId": Parameter(TEXT, "The number of the label's type of association."),
     "toId": Parameter(TEXT, "The other record's id."),
+    "rule": Parameter(TEXT | {"enum": list(KINDS)}, "The kind of rule: a property has one of each at most."),
+    "association": Parameter(TEXT, "The type of association, by its number or its name."),
     "token": Parameter(TEXT, "The token that is asked about, or given back."),
+    "listId": Parameter(TEXT, "The list's id."),
+    "listName": Parameter(TEXT, "The list's name, in any case."),
+    "objectTypeId": Parameter(TEXT | {"examples": ["0-1"]}, "The object type of the records, as `type`."),
+    "recordId": Parameter(TEXT, "The record's id."),
+    "sourceListId": Parameter(TEXT, "The id of the list whose records are added."),
+    "folderId": Parameter(TEXT, "The folder's id."),
+    "newParentFolderId": Parameter(TEXT, "The id of the folder that it is to be in; `0` is the root."),
     "job": Parameter(TEXT | {"format": "uuid"}, "The id of a batch that is carried out later, as its link has it."),
 }
 """By the name between braces in a path."""
@@ -85,12 +99,32 @@ QUERY: Mapping[str, Parameter] = {
         "false.",
     ),
     "validateDealStageUsagesBeforeDelete": Parameter(FLAG, "The same: one of the two is enough."),
+    "imports.limit": Parameter(
+        {"type": "integer", "minimum": 1, "maximum": 100, "default": 10}, "The most imports, or errors, of one page."
+    ),
+    "includeErrorMessage": Parameter(
+        {"type": "boolean", "default": True}, "Whether each error says in words what is wrong."
+    ),
+    "includeRowData": Parameter({"type": "boolean", "default": True}, "Whether each error shows the row."),
+    "fromObjectTypeId": Parameter(TEXT, "Only what starts from this object type, by any of its names."),
+    "toObjectTypeId": Parameter(TEXT, "Only what leads to this object type, by any of its names."),
     "email": Parameter(TEXT, "Only the owner with this e-mail address, in any case."),
     "owners.limit": Parameter(
         {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}, "The most owners of one page."
     ),
     "owners.idProperty": Parameter(
         TEXT | {"enum": ["id", "userId"], "default": "id"}, "Which id the path has: the owner's, or the person's."
+    ),
+    "listIds": Parameter(NAMES, "The ids of the lists, repeated or parted by commas."),
+    "includeFilters": Parameter(FLAG, "Whether to show the filters of the list."),
+    "listName": Parameter(TEXT, "The new name."),
+    "enrollObjectsInWorkflows": Parameter(FLAG, "Taken and without effect: there are no workflows."),
+    "legacyListId": Parameter(TEXT, "The list's id in version 1 of the API; here it is the same."),
+    "folderId": Parameter(TEXT | {"default": "0"}, "The folder's id; `0` is the root."),
+    "newFolderName": Parameter(TEXT, "The new name."),
+    "before": Parameter(TEXT, "Where the page ends: `paging.prev.before` of a page. It is read backwards from there."),
+    "memberships.limit": Parameter(
+        {"type": "integer", "minimum": 1, "maximum": 250, "default": 100}, "The most records of one page."
     ),
     "dataSensitivity": Parameter(
         TEXT | {"enum": ["non_sensitive", "sensitive", "highly_sensitive"], "default": "non_sensitive"},
@@ -106,6 +140,12 @@ QUERY: Mapping[str, Parameter] = {
     ),
     "properties.properties": Parameter(
         NAMES, "Members of a definition to show, repeated or parted by commas; all of them if none is named."
+    ),
+    "includePropertyDefinitions": Parameter(SHOWING, "Whether to show the properties."),
+    "includeAssociationDefinitions": Parameter(SHOWING, "Whether to show the associations."),
+    "includeAuditMetadata": Parameter(SHOWING, "Whether to show who made a schema, and who last changed it."),
+    "schemas.archived": Parameter(
+        FLAG, "Of a list, whether to show what was deleted, and only that; of a deletion, whether it is for good."
     ),
     "locale": Parameter(TEXT, "The language of the labels; they are shown in English whatever it is."),
 }

@@ -1,15 +1,16 @@
 """The SQL of associations. Each is kept in both directions, so that either end finds the other in one range."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import Any
 
 import apsw
 
-from trunkline.crm.association import Cut, End, Linked, Tie
+from trunkline.crm.association import Cut, End, Held, Linked, Tie
 from trunkline.crm.link import CATEGORIES
+from trunkline.crm.usage import Tied
 from trunkline.store.sqlite.collection import Collection
-from trunkline.store.sqlite.schema import LAST_ID
+from trunkline.store.sqlite.schema import LAST_ID, SLOT_BITS
 
 TIE = "INSERT OR IGNORE INTO association (source, target, category, kind, at, app) VALUES (?, ?, ?, ?, ?, ?)"
 LIVE = "SELECT 1 FROM record WHERE key = ? AND archived IS NULL"
@@ -20,6 +21,15 @@ LINKED = (
 )
 UNTIE = "DELETE FROM association WHERE source = ? AND target = ?"
 UNTIE_TYPE = f"{UNTIE} AND category = ? AND kind = ?"
+HELD = (
+    "SELECT a.target FROM association a JOIN record r ON r.key = a.target "
+    "WHERE a.source = ? AND a.target BETWEEN ? AND ? AND a.category = ? AND a.kind = ? AND r.archived IS NULL"
+)
+CROWDED = (
+    "SELECT a.source, a.target >> ?4 AS other, count(DISTINCT a.target) AS many FROM association a "
+    "WHERE a.source BETWEEN ?1 AND ?2 GROUP BY a.source, other HAVING many >= ?3 "
+    "AND EXISTS (SELECT 1 FROM record r WHERE r.key = a.source AND r.archived IS NULL)"
+)
 NEIGHBOURS = "SELECT DISTINCT target FROM association WHERE source = ?"
 
 Lookup = Callable[[str], Collection | None]
@@ -34,6 +44,18 @@ def reachable(connection: apsw.Connection, lookup: Lookup, ends: Iterable[End]) 
         if collection is not None and connection.execute(LIVE, (collection.key(id_),)).fetchall():
             found.append((type_id, id_))
     return frozenset(found)
+
+
+def held(connection: apsw.Connection, lookup: Lookup, wanted: Iterable[Held]) -> dict[Held, frozenset[int]]:
+    """To which live records others are tied by some types."""
+    found: dict[Held, frozenset[int]] = {}
+    for (type_id, id_), link in dict.fromkeys(wanted):
+        collection, other = lookup(type_id), lookup(link.target)
+        if collection is not None and other is not None and 0 < id_ <= LAST_ID:
+            asked = collection.key(id_), other.key(0), other.last_key, CATEGORIES.index(link.category), link.id
+            targets = connection.execute(HELD, asked)
+            found[(type_id, id_), link] = frozenset(target & LAST_ID for (target,) in targets)
+    return found
 
 
 def tie(
@@ -120,6 +142,13 @@ def _first(rows: Iterator[Any], limit: int) -> list[Any]:
     last = taken[-1][0]
     taken += takewhile(lambda row: row[0] == last, rows)
     return taken
+
+
+def crowded(connection: apsw.Connection, collection: Collection, others: Mapping[int, str], least: int) -> list[Tied]:
+    """The live records of a collection that are tied to so many of another one; `others` has the types by slot."""
+    asked = collection.key(0), collection.last_key, least, SLOT_BITS
+    rows = connection.execute(CROWDED, asked)
+    return [Tied(others[slot], source & LAST_ID, many) for source, slot, many in rows if slot in others]
 
 
 def move(connection: apsw.Connection, key: int, successor: int) -> None:

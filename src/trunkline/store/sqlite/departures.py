@@ -13,6 +13,13 @@ from trunkline.store.sqlite.collection import Collection
 ERASE = "UPDATE record SET properties = '{}', archived = ?, updated = ?, last_change = ? WHERE key = ?"
 DEPART = "INSERT OR REPLACE INTO departed (key, successor) VALUES (?, ?)"
 FOLLOW = "UPDATE departed SET successor = ? WHERE successor = ?"
+JOIN_AS = (
+    "UPDATE OR IGNORE list_member SET record = ?1 WHERE record = ?2",
+    "DELETE FROM list_member WHERE record = ?2 AND ?1",
+)
+"""What was in a list is so as the other record; where that one was in it before, it stays as it is."""
+
+LEAVE = "DELETE FROM list_member WHERE record = ?"
 ERASED = 0
 """The successor of an erased record: nobody."""
 
@@ -26,6 +33,8 @@ def load(connection: apsw.Connection) -> dict[int, int]:
 def merge(connection: apsw.Connection, key: int, successor: int) -> None:
     """Lets one record stand for another, and for those that the other stood for."""
     associations.move(connection, key, successor)
+    for statement in JOIN_AS:
+        connection.execute(statement, (successor, key))
     connection.execute(FOLLOW, (successor, key))
     connection.execute(DEPART, (key, successor))
 
@@ -50,4 +59,5 @@ def erase(connection: apsw.Connection, collection: Collection, record: Record, p
         row: Any = connection.execute(blank, (earlier,)).fetchall()[0]
         (earlier,) = row
     associations.cut(connection, key)
+    connection.execute(LEAVE, (key,))
     connection.execute(DEPART, (key, ERASED))

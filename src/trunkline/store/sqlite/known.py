@@ -20,6 +20,11 @@ ENROL = (
 )
 """Not `INSERT OR IGNORE`, which would use up a slot for each row that is there."""
 
+ENROL_CUSTOM = (
+    "INSERT INTO collection (portal, type) SELECT ?1, ?2 "
+    "WHERE NOT EXISTS (SELECT 1 FROM collection WHERE portal = ?1 AND type = ?2)"
+)
+
 
 class Known:
     """The collections of the portals that are there, and what comes next.
@@ -88,6 +93,11 @@ def enrol(connection: apsw.Connection, types: Iterable[str]) -> None:
     """Gives all portals that are there the collections of these object types."""
     for type_id in types:
         connection.execute(ENROL, (type_id,))
+
+
+def enrol_custom(connection: apsw.Connection, portal: int, type_id: str) -> None:
+    """Gives a portal the collection of a custom object, unless it is there."""
+    connection.execute(ENROL_CUSTOM, (portal, type_id))
 
 
 def number(connection: apsw.Connection, select: str, *arguments: int) -> int:

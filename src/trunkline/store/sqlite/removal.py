@@ -74,6 +74,10 @@ OF_PORTAL = (
         "coalesce(octet_length(inputs), 0) + coalesce(octet_length(outcome), 0)",
     ),
     Part("job", ("portal", "id"), "portal = ?", "octet_length(asked)"),
+    Part("counter", ("portal", "name"), "portal = ?"),
+    Part("list_member", ("portal", "list", "record"), "portal = ?"),
+    Part("list", ("portal", "id"), "portal = ?", "octet_length(detail)"),
+    Part("list_folder", ("portal", "id"), "portal = ?", "octet_length(detail)"),
 )
 JOURNAL = Part(
     "change",

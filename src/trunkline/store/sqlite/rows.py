@@ -8,7 +8,7 @@ import msgspec
 
 from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
 from trunkline.crm.record import Change, Moment, Record
-from trunkline.store.sqlite.associations import Lookup, reachable, tie, untie
+from trunkline.store.sqlite.associations import Lookup, held, reachable, tie, untie
 from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.departures import erase, merge, overwriting
 from trunkline.store.sqlite.schema import LAST_ID
@@ -19,6 +19,7 @@ PAGE = (
     "SELECT key, properties, created, updated, app, archived, last_change FROM record "
     "WHERE key BETWEEN ? AND ? AND {} ORDER BY key LIMIT ?"
 )
+COUNT = "SELECT count(*) FROM record WHERE key BETWEEN ? AND ? AND archived IS NULL"
 ARCHIVED = "archived IS NOT NULL AND key NOT IN (SELECT key FROM departed WHERE successor = 0)"
 INSERT_RECORD = "INSERT INTO record (key, properties, created, updated, app) VALUES (?, ?, ?, ?, ?)"
 UPDATE_RECORD = "UPDATE record SET properties = ?, updated = ?, last_change = ? WHERE key = ?"
@@ -49,7 +50,7 @@ def find(
     ids = {id_ for id_ in (*wanted.ids, *holders.values()) if 0 < id_ <= LAST_ID}
     found = {record.id: record for record in records(connection, collection, ids)}
     ends = reachable(connection, lookup, wanted.ends) if wanted.ends else frozenset()
-    return Found(now, next_id, holders, found, ends)
+    return Found(now, next_id, holders, found, ends, held(connection, lookup, wanted.held) if wanted.held else {})
 
 
 def records(connection: apsw.Connection, collection: Collection, ids: Iterable[int]) -> list[Record]:
@@ -174,6 +175,12 @@ def page(
     select = PAGE.format(ARCHIVED if archived else "archived IS NULL")
     rows = connection.execute(select, (collection.key(min(first, LAST_ID)), collection.last_key, limit))
     return [_record(row) for row in rows]
+
+
+def count(connection: apsw.Connection, collection: Collection) -> int:
+    """How many live records there are; every row is looked at."""
+    rows: list[Any] = connection.execute(COUNT, (collection.key(0), collection.last_key)).fetchall()
+    return int(rows[0][0])
 
 
 def holders(connection: apsw.Connection, collection: Collection, keys: Sequence[UniqueKey]) -> list[int]:

@@ -222,14 +222,55 @@ CREATE TABLE definition (
     type TEXT NOT NULL,
     name TEXT NOT NULL,
     definition TEXT NOT NULL,
+    last_change INTEGER,
     PRIMARY KEY (portal, kind, type, name)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO definition SELECT portal, 'property', type, name, definition FROM property;
-INSERT INTO definition SELECT portal, 'group', type, name, definition FROM property_group;
+INSERT INTO definition SELECT portal, 'property', type, name, definition, NULL FROM property;
+INSERT INTO definition SELECT portal, 'group', type, name, definition, NULL FROM property_group;
 DROP TABLE property;
 DROP TABLE property_group;
+INSERT OR IGNORE INTO unique_value
+    SELECT u.collection, 'email', lower(trim(part.value)), u.record FROM unique_value AS u
+    JOIN collection AS c ON c.slot = u.collection AND c.type = '0-1'
+    JOIN json_each('[' || replace(json_quote(u.value), ';', '","') || ']') AS part
+    WHERE u.property = 'hs_additional_emails' AND trim(part.value) <> '';
+DELETE FROM unique_value WHERE property = 'hs_additional_emails'
+    AND collection IN (SELECT slot FROM collection WHERE type = '0-1');
+ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'batch';
+ALTER TABLE job ADD COLUMN progress BLOB NOT NULL DEFAULT x'';
+CREATE TABLE counter (
+    portal INTEGER NOT NULL REFERENCES portal,
+    name TEXT NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (portal, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE list (
+    portal INTEGER NOT NULL REFERENCES portal,
+    id INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (portal, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE list_folder (
+    portal INTEGER NOT NULL REFERENCES portal,
+    id INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (portal, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE list_member (
+    portal INTEGER NOT NULL,
+    list INTEGER NOT NULL,
+    record INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (portal, list, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX list_member_joined ON list_member (portal, list, at, record);
+CREATE INDEX list_member_record ON list_member (record);
 """
-"""What a portal defines (properties, groups, pipelines, types of association) is rows of one table."""
+"""What a portal defines (properties, groups, pipelines, types of association) is rows of one table, each with a link to
+its newest change, as records have one. The additional
+addresses of a contact, which were one text, are held each by itself, unless another contact has the address. Imports
+and exports are jobs of their own kinds; their ids are numbers of which `counter` has the last. A `list_member` is a
+record, packed as in `record`, that was put into a list; who else is in a list follows from its filters."""
 
 STEPS: tuple[str, ...] = (TABLES, WHOLE_OBJECT, ACCOUNTS, EVERY_OBJECT)
 """Step n leads from schema version n to n + 1; a file without tables is at 0. Steps are only ever added."""

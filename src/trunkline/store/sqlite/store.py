@@ -1,15 +1,23 @@
 """The embedded store: one SQLite file, no server."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import Literal, TypeVar
+
+import apsw
 
 from trunkline.clock import Clock
 from trunkline.crm.association import Linked
+from trunkline.crm.audit import PipelineChange
 from trunkline.crm.catalog import Definition, Definitions, ObjectType, shipped_types
+from trunkline.crm.logic import others
 from trunkline.crm.plan import Plan, UniqueKey, Wanted
 from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Record
+from trunkline.crm.schema import Schema
+from trunkline.crm.usage import Tied
+from trunkline.errors import SchemaInUse
 from trunkline.store.protocol import Decide, Hits, StaleCatalog, Step
 from trunkline.store.sqlite import associations, definitions, departures, portals, rows
 from trunkline.store.sqlite.accounts import SqliteAccounts
@@ -18,12 +26,15 @@ from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.connection import MEMORY, connect, folder_of
 from trunkline.store.sqlite.index import SearchIndex
 from trunkline.store.sqlite.jobs import SqliteJobs
-from trunkline.store.sqlite.known import Known
+from trunkline.store.sqlite.known import Known, collections, enrol_custom
+from trunkline.store.sqlite.lists import SqliteLists
 from trunkline.store.sqlite.lock import ServerLock
 from trunkline.store.sqlite.portals import Portals
 from trunkline.store.sqlite.removal import Removal
 from trunkline.store.sqlite.schema import LAST_ID, migrate
 from trunkline.store.sqlite.writer import Writer
+
+T = TypeVar("T")
 
 
 class SqliteStore:
@@ -73,6 +84,7 @@ class SqliteStore:
             portals.prepare(self._connection, self._clock.now(), self._types)
         self._known.load(self._connection)
         self._writer = Writer(self._connection, threaded=self.lock is not None)
+        self.lists = SqliteLists(self._connection, self._reader, self._writer, self._known)
         self.jobs = SqliteJobs(self._connection, self._reader, self._writer, self._clock.now)
         parts = Portals(self._connection, self._writer, self._known, self._clock.now, self._types, self._removed)
         self.accounts = SqliteAccounts(self._connection, self._reader, self._writer, self._clock.now, parts)
@@ -104,7 +116,11 @@ class SqliteStore:
 
     def definitions(self, portal: int) -> Definitions:
         """All that the portal defined itself, archived ones included."""
-        return definitions.load(self._reader, portal)
+        found = definitions.load(self._reader, portal)
+        # Whoever knows of a custom object may ask for its records at once.
+        if any((portal, schema.type_id) not in self._known.collections for schema in found.schemas):
+            self._known.learn(collections(self._reader, portal))
+        return found
 
     async def write(
         self, portal: int, type_id: str, version: int, wanted: Wanted, decide: Decide, step: Step | None = None
@@ -122,12 +138,12 @@ class SqliteStore:
             next_id = self._known.next_id[collection.slot]
             found = rows.find(self._connection, collection, lookup, wanted, self._clock.now(), next_id)
             plan = decide(found)
-            outcome = step.outcome(plan) if step else b""
+            outcome, progress = (step.outcome(plan), step.progress(plan)) if step else (b"", b"")
             if plan.changes_anything():
                 self._known.position = rows.apply(self._connection, collection, lookup, plan, self._known.position)
                 self._known.next_id[collection.slot] = next_id + len(plan.creates)
             if step:
-                self.jobs.keep(step, last, outcome)
+                self.jobs.keep(step, last, outcome, progress)
             return plan, self._known.position - 1
 
         plan, position = await self._writer.submit(work)
@@ -148,8 +164,9 @@ class SqliteStore:
     async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
         collection = self._known.collection(portal, type_.id)
+        beside = {other.id: self._known.collection(portal, other.id) for other in others(query.test)}
         try:
-            return await self._index.search(collection, type_, query)
+            return await self._index.search(collection, type_, query, beside)
         except Exception:
             # The tables of a portal that is removed go under a search that is on its way, which may fail anyhow.
             self._known.require(portal)
@@ -166,6 +183,35 @@ class SqliteStore:
         """For each live record at most `limit` live records of another type that it is tied to, by id."""
         ends = self._known.collection(portal, type_id), self._known.collection(portal, other)
         return associations.linked(self._reader, *ends, ids, limit, first)
+
+    async def tally(self, portal: int) -> Mapping[str, int]:
+        """How many live records a portal has, by object type id."""
+        some = self._collections(portal)
+        return await self._apart(lambda connection: {one.type: rows.count(connection, one) for one in some})
+
+    async def crowded(self, portal: int, type_id: str, least: int) -> list[Tied]:
+        """The live records of a type that are tied to so many records of another one, archived ones counted too."""
+        collection = self._known.collections.get((portal, type_id))
+        if collection is None:
+            self._known.require(portal)
+            return []
+        others = {one.slot: one.type for one in self._collections(portal)}
+        return await self._apart(lambda connection: associations.crowded(connection, collection, others, least))
+
+    def _collections(self, portal: int) -> list[Collection]:
+        self._known.require(portal)
+        return [one for one in self._known.collections.values() if one.portal == portal]
+
+    async def _apart(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Reads at length, in a thread and on a connection of its own, so that others are served meanwhile."""
+        if self.lock is None:
+            return work(self._connection)
+
+        def read() -> T:
+            with closing(connect(self.path)) as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(read)
 
     def successor(self, portal: int, type_id: str, id_: int) -> int:
         """The record that stands for this one: another after a merge, 0 (nobody) after an erasure, else itself."""
@@ -188,16 +234,35 @@ class SqliteStore:
         self._known.require(portal)
         return rows.changes(self._reader, record, limit)
 
+    async def pipeline_changes(self, portal: int, type_id: str, id_: str, limit: int) -> list[PipelineChange]:
+        """What happened to a pipeline, one that was deleted too, newest first, at most `limit` changes."""
+        self._known.require(portal)
+        return definitions.pipeline_changes(self._reader, portal, type_id, id_, limit)
+
     async def define(
         self, portal: int, type_id: str, version: int, made: Sequence[Definition], kind: str, app: int
     ) -> int:
         """Keeps new, changed or archived definitions in one transaction, all or none, and tells the journal."""
 
+        schemas = [one for one in made if isinstance(one, Schema)]
+
         def work() -> int:
             if definitions.version(self._connection, portal) != version:
                 raise StaleCatalog
+            for schema in schemas:
+                self._require_unused(portal, schema)
             told = kind, self._clock.now(), app
             self._known.position = definitions.keep(self._connection, portal, type_id, made, told, self._known.position)
+            for schema in schemas:
+                enrol_custom(self._connection, portal, schema.type_id)
             return version + 1
 
         return await self._writer.submit(work)
+
+    def _require_unused(self, portal: int, schema: Schema) -> None:
+        """Raises `SchemaInUse` for one that goes and has records."""
+        collection = self._known.collections.get((portal, schema.type_id))
+        if schema.archived is None or collection is None:
+            return
+        if rows.page(self._connection, collection, 1, 1, archived=False):
+            raise SchemaInUse(schema.type_id)

@@ -1,5 +1,6 @@
 """Answering one query on one connection: count, page, records."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import apsw
@@ -16,16 +17,23 @@ from trunkline.store.sqlite.schema import LAST_ID
 
 
 def answer(
-    connection: apsw.Connection, collection: Collection, type_: ObjectType, query: Query, layout: Layout
+    connection: apsw.Connection,
+    collection: Collection,
+    type_: ObjectType,
+    query: Query,
+    layouts: Mapping[int, Layout],
 ) -> Hits:
-    """Count and page of one state of the index; a record that was archived since is left out of the page."""
+    """Count and page of one state of the index; a record that was archived since is left out of the page.
+
+    The layouts, by slot, have that of the collection, and those of all that the query looks at beside it.
+    """
 
     def slot_of(type_id: str) -> int | None:
         select = "SELECT slot FROM main.collection WHERE portal = ? AND type = ?"
         found: Any = connection.execute(select, (collection.portal, type_id)).fetchone()
         return None if found is None else int(found[0])
 
-    statements = selection(query, layout, type_, slot_of)
+    statements = selection(query, layouts[collection.slot], type_, slot_of, layouts.get)
     with connection:
         size = _number(connection, statements.size)
         total = size if statements.count is statements.size else _number(connection, statements.count)

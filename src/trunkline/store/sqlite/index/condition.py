@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 from trunkline.crm.catalog import ObjectType
-from trunkline.crm.query import Condition, Field, Operator, Query
+from trunkline.crm.logic import asked
+from trunkline.crm.query import Condition, Exactly, Field, Operator, Piece, Query
 from trunkline.store.sqlite.index import words
 from trunkline.store.sqlite.index.form import PARTING, Form, Value, value
 from trunkline.store.sqlite.index.layout import FORMS, Column, Layout, Words
@@ -20,25 +21,31 @@ _PRESENCE = frozenset(("HAS_PROPERTY", "NOT_HAS_PROPERTY"))
 _TOKENS = frozenset(("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"))
 
 
-def needed(query: Query, type_: ObjectType) -> frozenset[Value]:
-    """The values that the index must have to answer a query."""
-    found = {value(type_.properties.get(name), name, "words") for name in query.searched if query.words}
-    for condition in (condition for group in query.groups for condition in group):
-        found.update(_needed(condition, type_))
+def needed(query: Query, type_: ObjectType) -> dict[ObjectType, frozenset[Value]]:
+    """The values that the index must have to answer a query, by the object type of the records, the sought one first.
+
+    Those of other types are asked of what a record is tied to.
+    """
+    found = {type_: {value(type_.properties.get(name), name, "words") for name in query.searched if query.words}}
+    for of, leaf in asked(query, type_):
+        found.setdefault(of, set()).update(_needed(leaf, of))
     if query.sort is not None and query.sort.field.kind in FORMS:
-        found.add(compared(query.sort.field, type_))
-    return frozenset(found)
+        found[type_].add(compared(query.sort.field, type_))
+    return {of: frozenset(values) for of, values in found.items()}
 
 
-def _needed(condition: Condition, type_: ObjectType) -> Iterator[Value]:
-    looked_at, operator = condition.field, condition.operator
+def _needed(leaf: Condition | Piece | Exactly, type_: ObjectType) -> Iterator[Value]:
+    looked_at = leaf.field
     if looked_at.kind not in FORMS:
         return
-    if operator in _TOKENS and condition.values:
+    if not isinstance(leaf, Condition):
+        yield compared(looked_at, type_)
+        return
+    if leaf.operator in _TOKENS and leaf.values:
         yield _in_form(looked_at, type_, "words")
-        if operator == "CONTAINS_TOKEN":
+        if leaf.operator == "CONTAINS_TOKEN":
             return
-    yield (present if operator in _PRESENCE | _TOKENS else compared)(looked_at, type_)
+    yield (present if leaf.operator in _PRESENCE | _TOKENS else compared)(looked_at, type_)
 
 
 def compared(looked_at: Field, type_: ObjectType) -> Value:
@@ -63,14 +70,14 @@ class Conditions:
 
     def __init__(self, layout: Layout, type_: ObjectType, slot_of: SlotOf) -> None:
         self._layout = layout
-        self._type = type_
-        self._slot_of = slot_of
+        self.type = type_
+        self.slot_of = slot_of
         self._free = True
         self._only: Column | None = None
 
     def limited(self, only: Column | None) -> "Conditions":
         """The same, with the index of one column, or of none."""
-        other = Conditions(self._layout, self._type, self._slot_of)
+        other = Conditions(self._layout, self.type, self.slot_of)
         other._free, other._only = False, only
         return other
 
@@ -84,7 +91,7 @@ class Conditions:
             return self._linked(condition)
         if condition.operator in _PRESENCE:
             return self._there(condition, "IS" if condition.operator in _NEGATED else "IS NOT")
-        column = self.column(compared(condition.field, self._type))
+        column = self.column(compared(condition.field, self.type))
         return (_chosen if condition.field.kind == "many" else _plain)(column, condition)
 
     def column(self, wanted: Value) -> str:
@@ -94,7 +101,7 @@ class Conditions:
 
     def worded(self, name: str) -> tuple[Words, int]:
         """The table of words of a property, and its column there."""
-        wanted = value(self._type.properties.get(name), name, "words")
+        wanted = value(self.type.properties.get(name), name, "words")
         table = cast(Words, self._layout.part(wanted))
         return table, table.values.index(wanted)
 
@@ -115,7 +122,7 @@ class Conditions:
         return _plain(self.key, Condition(condition.field, condition.operator, keys))
 
     def _linked(self, condition: Condition) -> Sql:
-        slot = self._slot_of(condition.field.name)
+        slot = self.slot_of(condition.field.name)
         if slot is None:
             return TRUE if condition.operator == "NOT_HAS_PROPERTY" else FALSE
         first, last = slot << SLOT_BITS, slot << SLOT_BITS | LAST_ID
@@ -146,7 +153,7 @@ class Conditions:
         return FALSE if negated else self._there(condition)
 
     def _there(self, condition: Condition, word: str = "IS NOT") -> Sql:
-        return Sql(f"{self.column(present(condition.field, self._type))} {word} NULL")
+        return Sql(f"{self.column(present(condition.field, self.type))} {word} NULL")
 
     def _contains(self, name: str, patterns: list[str]) -> Sql:
         table, column = self.worded(name)

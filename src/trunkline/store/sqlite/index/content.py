@@ -9,6 +9,7 @@ import msgspec
 
 from trunkline.crm.catalog import TypeData
 from trunkline.errors import Unauthenticated
+from trunkline.store.sqlite import definitions
 from trunkline.store.sqlite.index import merge, tables
 from trunkline.store.sqlite.index.form import Value
 from trunkline.store.sqlite.index.layout import Column, Layout, Words, usual
@@ -58,7 +59,7 @@ class Content:
             type_id = tables.type_of(self._connection, slot)
             if type_id is None:
                 return None
-            type_ = self._types.get(type_id)
+            type_ = self._types.get(type_id) or definitions.custom_type(self._connection, slot)
             layout = Layout(slot, type_id) if type_ is None else usual(slot, type_)
             self._change(layout, partial(tables.create, indexed=not building))
         return self.layouts[slot]

@@ -14,7 +14,7 @@ import structlog
 
 from trunkline.store.sqlite.connection import MEMORY
 
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of the tables, or of what is put into them (`trunkline.crm.words`, `…derivation`)."""
 
 LOG_SIZE = 64 * 2**20

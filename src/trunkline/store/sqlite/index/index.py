@@ -1,6 +1,6 @@
 """The search index of one store: it takes a query, waits until it can answer it, and answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import apsw
@@ -16,6 +16,8 @@ from trunkline.store.sqlite.connection import MEMORY, connect
 from trunkline.store.sqlite.index.answer import answer
 from trunkline.store.sqlite.index.condition import needed
 from trunkline.store.sqlite.index.follow import Follower
+from trunkline.store.sqlite.index.form import Value
+from trunkline.store.sqlite.index.layout import Layout
 from trunkline.store.sqlite.index.readers import Readers
 from trunkline.store.sqlite.index.upkeep import Concurrent, Immediate, Upkeep
 
@@ -70,23 +72,29 @@ class SearchIndex:
         """Tells a position of the journal, after the commit that brought it; in any order."""
         self._upkeep.note(position)
 
-    async def search(self, collection: Collection, type_: ObjectType, query: Query) -> Hits:
-        """The live records that a query asks for.
+    async def search(
+        self, collection: Collection, type_: ObjectType, query: Query, others: Mapping[str, Collection] | None = None
+    ) -> Hits:
+        """The live records that a query asks for; `others` are the collections of the other types that it looks at.
 
         Raises `IndexNotReady` when a property that it asks for is still being indexed, `SearchTooSlow` when it takes
         too long.
         """
-        wanted = needed(query, type_)
-        progress = await self._upkeep.reach(collection.slot, wanted)
+        wanted = {
+            collection.slot if of is type_ else (others or {})[of.id].slot: values
+            for of, values in needed(query, type_).items()
+        }
+        for slot, values in wanted.items():
+            progress = await self._upkeep.reach(slot, values)
         if progress.building:
             log.warning("a search finds only what the index has so far; it is being made")
-        layout = progress.layouts.get(collection.slot)
-        if layout is None:
+        layouts = progress.layouts
+        if collection.slot not in layouts:
             return Hits(0, [])
-        missing = [value.name for value in wanted if (part := layout.part(value)) is None or part.filled is not None]
+        missing = {name for slot, values in wanted.items() if slot in layouts for name in _lacks(layouts[slot], values)}
         if missing:
             raise IndexNotReady(sorted(missing))
-        work = partial(answer, collection=collection, type_=type_, query=query, layout=layout)
+        work = partial(answer, collection=collection, type_=type_, query=query, layouts=layouts)
         if self._readers is None:
             return work(self._memory)
         return await self._readers.run(work, progress.generation)
@@ -104,3 +112,8 @@ class SearchIndex:
         if self._readers is not None:
             await self._readers.close()
         await self._upkeep.close()
+
+
+def _lacks(layout: Layout, wanted: Iterable[Value]) -> Iterator[str]:
+    """The names of what is wanted and not there, or not for all records."""
+    return (value.name for value in wanted if (part := layout.part(value)) is None or part.filled is not None)

@@ -14,6 +14,7 @@ from trunkline.crm.query import Condition, Query, Sort
 from trunkline.store.sqlite.index import words
 from trunkline.store.sqlite.index.condition import Conditions, SlotOf, compared
 from trunkline.store.sqlite.index.layout import FORMS, Column, Layout
+from trunkline.store.sqlite.index.logic import LayoutOf, meets
 from trunkline.store.sqlite.index.sql import TRUE, Sql, every, joined, some
 
 
@@ -33,9 +34,11 @@ class Selection(Struct, frozen=True):
         return self.walked if looks <= total else self.found
 
 
-def selection(query: Query, layout: Layout, type_: ObjectType, slot_of: SlotOf) -> Selection:
-    """The statements that answer a query; the layout has all that it needs."""
-    return _Selecting(query, layout, type_, slot_of).statements()
+def selection(
+    query: Query, layout: Layout, type_: ObjectType, slot_of: SlotOf, layout_of: LayoutOf = lambda slot: None
+) -> Selection:
+    """The statements that answer a query; the layouts have all that it needs."""
+    return _Selecting(query, layout, type_, slot_of, layout_of).statements()
 
 
 class _Selecting:
@@ -45,8 +48,9 @@ class _Selecting:
     gathered first when an index is walked, because each look into one would gather all that start with a word.
     """
 
-    def __init__(self, query: Query, layout: Layout, type_: ObjectType, slot_of: SlotOf) -> None:
+    def __init__(self, query: Query, layout: Layout, type_: ObjectType, slot_of: SlotOf, layout_of: LayoutOf) -> None:
         self._query = query
+        self._layout_of = layout_of
         self._layout = layout
         self._conditions = Conditions(layout, type_, slot_of)
         self._by = _sorted_by(query.sort, layout, type_)
@@ -98,6 +102,8 @@ class _Selecting:
             tests.append(some(every(map(conditions.sql, group)) for group in self._groups))
         if self._query.words and len(self._searched) != 1:
             tests += [self._anywhere(word, conditions) for word in self._query.words]
+        if self._query.test is not None:
+            tests.append(meets(self._query.test, conditions, self._layout_of))
         return every(test for test in tests if test != TRUE)
 
     def _anywhere(self, word: str, conditions: Conditions) -> Sql:

