@@ -28,7 +28,7 @@ ALIASES = {
 """The object types that have documents of their own, each with its other spellings in a path (behaviour 1.24)."""
 
 GENERIC = (
-    *(f"crm/{name}.{version}.json" for name in ("objects.424", "custom_objects.424") for version in VERSIONS),
+    *(f"crm/{name}.{version}.json" for name in ("custom_objects.424", "objects.424") for version in VERSIONS),
     *(f"crm/properties.145899.{version}.json" for version in VERSIONS),
     *(f"crm/limits_tracking.199890.{version}.json" for version in VERSIONS),
     *(

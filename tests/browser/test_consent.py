@@ -200,6 +200,7 @@ def test_the_keyboard_alone_is_enough(guarded: App, elsewhere: Landing, page: Pa
         {"email": EMAIL, "password": PASSWORD, "portals": [guarded.server.portal, north["id"]]},
     )
     page.goto(guarded.link())
+    page.wait_for_function("document.activeElement.type === 'email'")
     keys = page.keyboard
     keys.type(EMAIL)
     keys.press("Tab")

@@ -80,6 +80,8 @@ def test_these_types_come_with_trunkline() -> None:
         "0-14": "quotes",
         "0-18": "communications",
         "0-19": "feedback_submissions",
+        "0-28": "forms",
+        "0-72": "deal_splits",
         "0-27": "tasks",
         "0-46": "notes",
         "0-47": "meetings",

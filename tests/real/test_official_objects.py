@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from hubspot import HubSpot
 from hubspot.crm import properties
-from hubspot.crm.objects.exceptions import ApiException
+from hubspot.crm.objects.deal_splits.exceptions import ApiException as Refused
 from hubspot.utils.objects import fetch_all
 from real.kinds import KEY, KINDS, Kind
 from server import start
@@ -28,8 +28,8 @@ OWN = {
 }
 """The classes that the client has for one type each: where they are under `crm`, and the type's plural."""
 
-ABSENT = {"objects.deal_splits": "the public specification knows no objects API of them, only two batches of their own"}
-"""Types that are not served, and why."""
+ABSENT = {"objects.deal_splits": "two batches of their own, of which no source tells what the shares must add up to"}
+"""Classes whose operations are not served, and why."""
 
 READ_ONLY = {"objects.feedback_submissions"}
 """Where the client can only read."""
@@ -141,12 +141,10 @@ def test_a_type_that_the_client_only_reads(place: str, hubspot: HubSpot) -> None
     shown(Objects(at(hubspot, place), KINDS[OWN[place]]), id_, "first")
 
 
-@pytest.mark.parametrize("place", ABSENT)
-def test_a_type_that_is_not_served_is_said_to_be_unknown(place: str, hubspot: HubSpot) -> None:
-    with pytest.raises(ApiException) as refused:
-        hubspot.crm.objects.basic_api.get_page(place.removeprefix("objects."))
-    assert refused.value.status == 400
-    assert "Unable to infer object type from" in refused.value.body
+def test_the_batches_of_deal_splits_are_not_there(hubspot: HubSpot) -> None:
+    with pytest.raises(Refused) as refused:
+        hubspot.crm.objects.deal_splits.batch_api.read(batch_input_public_object_id={"inputs": [{"id": "1"}]})
+    assert refused.value.status == 404
 
 
 def live(objects: Objects) -> None:
