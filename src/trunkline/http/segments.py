@@ -13,7 +13,7 @@ from trunkline.http.population import Population
 from trunkline.wire import segment as wire
 
 LARGEST_COUNT = 500
-"""Lists of one page of a search (behaviour 14.6)."""
+"""Lists of one page of a search (behaviour 14.6); who asks for more, as an ETL tool does, gets these."""
 
 LARGEST_MAPPING = 10_000
 """Ids of one request for those of version 1 (behaviour 14.8)."""
@@ -60,13 +60,13 @@ async def get_many(call: Call) -> Answer:
 async def search(call: Call) -> Answer:
     """Find lists by name, id, kind and object type, a page at a time, in the order of their ids."""
     asked, shelf = wire.decode_search(call.body), Population(call.state, call.portal).shelf
-    if not 0 <= asked.count <= LARGEST_COUNT:
+    if asked.count < 0:
         raise LimitOutOfRange(str(asked.count), LARGEST_COUNT)
     if asked.offset < 0:
         raise InvalidList("offset must not be negative", "offset")
     type_id = call.state.catalog(call.portal).type(asked.type).id if asked.type else ""
     found = [one for one in shelf.live() if _sought(one, asked, type_id)]
-    page = found[asked.offset : asked.offset + asked.count]
+    page = found[asked.offset : asked.offset + min(asked.count, LARGEST_COUNT)]
     shown = [wire.found(one, await _further(call, one, shelf, asked.also)) for one in page]
     end = asked.offset + len(page)
     return Answer(call.status, wire.encode(wire.ListsFound(end, end < len(found), len(found), shown)))
