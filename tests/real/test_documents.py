@@ -65,6 +65,13 @@ def test_tying_records(trunkline: Server, tmp_path: Path) -> None:
     assert said[-1].count('"hs_is_closed_won":"true"') == said[-1].count('"hs_deal_stage_probability":"1"') == 1
 
 
+def test_defining_an_object(trunkline: Server, tmp_path: Path) -> None:
+    said = paste("\n".join(blocks("docs/how-to/define-custom-objects.md", "bash")), tmp_path, trunkline).splitlines()
+    assert said[1].count('"new":true') == 2
+    assert '"total":1' in said[2]
+    assert '"associations":{"calls":{"results":[' in said[-1]
+
+
 def test_a_batch_carried_out_later(trunkline: Server, tmp_path: Path) -> None:
     blocks_ = "\n".join(blocks("docs/how-to/batches-later.md", "bash"))
     said = paste(blocks_.replace("5000", "500").replace("1234", "123"), tmp_path, trunkline)
