@@ -175,6 +175,28 @@ def test_associated_records_come_with_their_ids() -> None:
     run(test)
 
 
+@pytest.mark.parametrize("kind", ["MANUAL", "DYNAMIC"])
+def test_a_list_is_exported_with_those_that_are_in_it(kind: str) -> None:
+    async def test(server: Idle) -> None:
+        await calls(server, 3)
+        operation = {"operationType": "NUMBER", "operator": "IS_GREATER_THAN", "value": 100_000_000_001}
+        filter_ = {"filterType": "PROPERTY", "property": "hs_object_id", "operation": operation}
+        branch = {"filterBranchType": "AND", "filters": [filter_], "filterBranches": []}
+        asked: Json = {"name": "some", "objectTypeId": "0-48", "processingType": kind}
+        if kind == "DYNAMIC":
+            asked["filterBranch"] = {"filterBranchType": "OR", "filters": [], "filterBranches": [branch]}
+        made = (await server.http.post("/crm/v3/lists", json=asked)).json()["list"]["listId"]
+        if kind == "MANUAL":
+            ids = ["100000000002", "100000000003"]
+            (await server.http.put(f"/crm/v3/lists/{made}/memberships/add", json=ids)).raise_for_status()
+        view = {"objectType": "calls", "objectProperties": [], "exportType": "LIST", "listId": made}
+        assert table(await exported(server, **view))[1:] == [["100000000002"], ["100000000003"]]
+        other = {"exportType": "LIST", "format": "CSV", "objectType": "contacts", "listId": made}
+        assert (await server.http.post(EXPORT, json=other)).status_code == 400
+
+    run(test)
+
+
 @pytest.mark.parametrize(
     ("members", "status_code"),
     [
@@ -182,7 +204,8 @@ def test_associated_records_come_with_their_ids() -> None:
         ({"objectProperties": ["nope"]}, 400),
         ({"associatedObjectType": "nope"}, 400),
         ({"format": "XLSX"}, 400),
-        ({"exportType": "LIST", "listId": "1"}, 400),
+        ({"exportType": "LIST"}, 400),
+        ({"exportType": "LIST", "listId": "1"}, 404),
         ({"exportType": None}, 400),
         ({"exportInternalValuesOptions": ["ALL"]}, 400),
         ({"includeLabeledAssociations": True}, 400),

@@ -14,6 +14,7 @@ from trunkline.crm.search import compiled
 from trunkline.crm.view import value
 from trunkline.errors import Refusal, Unexpected
 from trunkline.http.call import State, with_type
+from trunkline.http.population import Population
 from trunkline.store.protocol import Job, JobState, Step
 from trunkline.wire.exports import Export, decode_search, piece
 from trunkline.wire.record import place
@@ -70,6 +71,9 @@ class ExportCarrier:
     async def _write(self, job: Job, asked: Asked, catalog: Catalog, type_: ObjectType) -> None:
         progress = unpack_progress(job.progress)
         query = compiled(decode_search(asked.export.search), type_, catalog)
+        if asked.export.list:
+            population = Population(self._state, job.portal)
+            query = replace(query, test=population.test(population.shelf.list(asked.export.list)))
         records = await self._records(job.portal, type_, query, progress.next)
         others = [catalog.type(other) for other in asked.export.others]
         ties = [await self._ties(job.portal, type_, records, other, asked.export.unlimited) for other in others]
@@ -90,7 +94,7 @@ class ExportCarrier:
         store = self._state.store
         if query.sort is not None:
             return (await store.search(type_, portal, replace(query, offset=first, limit=RECORDS))).records
-        if not query.groups and not query.words:
+        if not query.groups and not query.words and query.test is None:
             return await store.page(portal, type_.id, first, RECORDS, archived=False)
         beyond = Condition(Field("hs_object_id", "id"), "GTE", (first,))
         groups = tuple((*group, beyond) for group in query.groups or ((),))

@@ -16,6 +16,7 @@ from trunkline.http.download import link
 from trunkline.http.exporting import Asked, Progress, pack, unpack, unpack_progress
 from trunkline.http.guard import admit
 from trunkline.http.later import MOST_OPEN
+from trunkline.http.population import Population
 from trunkline.store.protocol import Job, JobState
 from trunkline.wire import exports as wire
 
@@ -97,7 +98,7 @@ async def get(call: Call) -> Answer:
 def _checked(call: Call, asked: wire.Export) -> wire.Export:
     """The same with each type by its id, once everything in it is known and the caller may read it.
 
-    Raises `InvalidExport`, `UnknownObjectType`, `MissingScopes`, and what a search raises.
+    Raises `InvalidExport`, `UnknownObjectType`, `ListNotFound`, `MissingScopes`, and what a search raises.
     """
     catalog = call.state.catalog(call.portal)
     type_, others = catalog.type(asked.type), [catalog.type(other) for other in asked.others]
@@ -111,6 +112,8 @@ def _checked(call: Call, asked: wire.Export) -> wire.Export:
     if unknown is not None:
         raise InvalidExport(f'Property "{unknown[:200]}" does not exist', "objectProperties")
     compiled(wire.decode_search(asked.search), type_, catalog)
+    if asked.list and Population(call.state, call.portal).shelf.list(asked.list).type != type_.id:
+        raise InvalidExport("The list has records of another object type.", "objectType")
     ids = list(dict.fromkeys(other.id for other in others))
     return replace(asked, type=type_.id, others=ids, properties=list(dict.fromkeys(asked.properties)))
 

@@ -37,6 +37,10 @@ class Population(Struct):
         type_ = self._type(one)
         return 0 if type_ is None else await self._count(type_, self._criteria(shelf).of(one))
 
+    def test(self, one: Segment) -> Test:
+        """What a record must meet to be in a list."""
+        return self._criteria(self.shelf).of(one)
+
     async def page(self, one: Segment, shelf: Shelf, span: Span) -> list[Member]:
         """The members of a page, and one more when there are more.
 

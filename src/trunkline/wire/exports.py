@@ -40,7 +40,7 @@ class ExportBody(Struct, rename="camel", kw_only=True):
 
 
 class Export(Struct, frozen=True, kw_only=True):
-    """What an export asks, under our names. `search` is the body of a search."""
+    """What an export asks, under our names. `search` is the body of a search, `list` the id of a list or empty."""
 
     kind: ExportType
     name: str
@@ -51,6 +51,7 @@ class Export(Struct, frozen=True, kw_only=True):
     internal_values: bool
     unlimited: bool
     search: bytes
+    list: str = ""
 
 
 _texts = Array("java.util.ArrayList<java.lang.String>", Text())
@@ -78,9 +79,8 @@ def decode(body: bytes) -> Export:
     kind = text(sent.export_type)
     if kind not in ("VIEW", "LIST"):
         raise InvalidExport("exportType is VIEW or LIST.", "exportType")
-    if kind == "LIST":
-        message = "Exports of lists are not served here; export a view with the filters of the list."
-        raise InvalidExport(message, "exportType")
+    if kind == "LIST" and not text(sent.list_id):
+        raise InvalidExport("An export of a list names it.", "listId")
     if text(sent.format).upper() != "CSV":
         raise InvalidExport("Files of the format CSV alone are written here.", "format")
     if sent.include_labeled_associations in (True, "true"):
@@ -93,7 +93,7 @@ def decode(body: bytes) -> Export:
     if not options <= {"NAMES", "VALUES"}:
         raise InvalidExport("The options are NAMES and VALUES.", "exportInternalValuesOptions")
     return Export(
-        kind="VIEW",
+        kind="LIST" if kind == "LIST" else "VIEW",
         name=text(sent.export_name),
         type=text(sent.object_type),
         properties=[text(name) for name in sent.object_properties or ()],
@@ -101,7 +101,8 @@ def decode(body: bytes) -> Export:
         internal_names="NAMES" in options,
         internal_values="VALUES" in options,
         unlimited=sent.override_associated_objects_per_definition_per_row_limit in (True, "true"),
-        search=_search(sent.public_crm_search_request),
+        search=_search(sent.public_crm_search_request if kind == "VIEW" else None),
+        list=text(sent.list_id) if kind == "LIST" else "",
     )
 
 

@@ -122,7 +122,7 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.LabelExists: ("labels.create", "schemas.create_association"),
     errors.LabelNotFound: ("labels.update", "labels.archive"),
     errors.ListFolderNotFound: ("{folderId}", "?folderId", "folders.create", "folders.move_list", "segments.create"),
-    errors.ListNotFound: ("{listId}", "{listName}", "segments.translate", "folders.move_list"),
+    errors.ListNotFound: ("{listId}", "{listName}", "segments.translate", "folders.move_list", "exports.start_export"),
     errors.MalformedBody: (
         JSON,
         "imports.start_import",
