@@ -111,6 +111,7 @@
     ├─ UnsupportedMediaType  415 the body is labelled as something else than JSON
     └─ Unexpected            500 ours, logged with its cause
         ├─ StoreFull         500 no room left on the disk
+        ├─ StoreUnreachable  503 the database server is not there
         ├─ SearchTooSlow     503 a search that took too long
         ├─ IndexNotReady     503 a search by what is still being indexed
         └─ StoreClosing      503 the server is stopping
@@ -205,6 +206,7 @@ from trunkline.errors.request import (
     RecordNotFound,
     StoreClosing,
     StoreFull,
+    StoreUnreachable,
     Unauthenticated,
     Unexpected,
     UnknownObjectType,
@@ -344,6 +346,7 @@ __all__ = [
     "StageLabelTaken",
     "StoreClosing",
     "StoreFull",
+    "StoreUnreachable",
     "TiedToItself",
     "TooManyFailures",
     "TooManyFilterGroups",

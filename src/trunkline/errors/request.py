@@ -218,6 +218,19 @@ class StoreFull(Unexpected):
         super().__init__("The store has no room left: nothing of this request was written.")
 
 
+class StoreUnreachable(Unexpected):
+    """The database server is not there, or went away before it said what became of the request."""
+
+    status = 503
+    advice = (
+        "Send the request again in a moment. What was acknowledged is safe; whether this request was carried out "
+        "before the connection broke is not known, so send creates by an upsert."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("The database cannot be reached at the moment.")
+
+
 class StoreClosing(Unexpected):
     """The server is stopping and takes no more writes; nothing of the request was written."""
 

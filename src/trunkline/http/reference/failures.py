@@ -166,6 +166,7 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.StageLabelTaken: (*FLOWING, *STAGED),
     errors.StoreClosing: (ANY,),
     errors.StoreFull: KEEPING,
+    errors.StoreUnreachable: (ANY,),
     errors.TooManyFailures: (ANY,),
     errors.TiedToItself: ("associations.tie", "associations.tie_default", "named.tie"),
     errors.TooManyFilterGroups: ("search", "exports.start_export"),

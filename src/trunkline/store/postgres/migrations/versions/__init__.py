@@ -1,0 +1,1 @@
+"""One module for each step, and the SQL that it runs beside it."""
