@@ -65,7 +65,7 @@ class Database:
             "synchronous_commit": "on" if durability == "full" else "off",
             "idle_in_transaction_session_timeout": "60s",
         }
-        self._pool: "asyncpg.Pool[Any] | None" = None
+        self._pool: asyncpg.Pool[Any] | None = None
 
     async def open(self) -> None:
         """Connects; raises `StoreRefused` when that cannot be done."""
@@ -103,12 +103,19 @@ class Database:
 
     async def fetch(self, statement: str, *values: object) -> list[Row]:
         """The rows that a statement answers, which changes nothing and may be sent again."""
-        return await self._patiently(lambda connection: _fetch(connection, statement, values), again=GONE)
+        return await self.look(lambda connection: _fetch(connection, statement, values))
 
     async def one(self, statement: str, *values: object) -> Row | None:
         """The first of them."""
         rows = await self.fetch(statement, *values)
         return rows[0] if rows else None
+
+    async def look(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Does work that changes nothing, and does it again on another connection when one is lost.
+
+        Raises `StoreUnreachable` when the server is not there for a while.
+        """
+        return await self._patiently(work, again=GONE)
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Does work in one transaction, again when the server undid it because of another one.
