@@ -13,6 +13,7 @@ from store.accounts import AccountsConformance
 from store.conformance import CALLS, change, create
 from store.departing import DepartingConformance, archive, erase, merge
 from store.jobs import JobsConformance
+from store.leading import LeadingConformance
 from store.listing import ListingConformance, ListingModel
 from store.removing import RemovingConformance
 from store.schemas import CAR, ID, SchemasConformance, define
@@ -50,6 +51,7 @@ class TestFile(
     AccountsConformance,
     RemovingConformance,
     SchemasConformance,
+    LeadingConformance,
 ):
     @pytest.fixture(autouse=True)
     def _place(self, tmp_path: Path) -> None:
@@ -70,6 +72,7 @@ class TestMemory(
     AccountsConformance,
     RemovingConformance,
     SchemasConformance,
+    LeadingConformance,
 ):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:

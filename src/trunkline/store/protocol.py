@@ -1,6 +1,6 @@
 """What every storage engine does for Trunkline. The portal is an argument of each method."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -128,6 +128,18 @@ class Jobs(Protocol):
         """Removes the jobs that were completed before a moment."""
 
 
+class Notice(Struct, frozen=True):
+    """What another process on the same store changed.
+
+    `catalog`: the definitions of a portal. `accounts`: who gets in, and where. `portal`: one is gone. `job`: there is a
+    new one. `all`: nobody knows what, since the news did not get through; everything that is remembered may be wrong.
+    """
+
+    kind: Literal["catalog", "accounts", "portal", "job", "all"]
+    portal: int = 0
+    detail: str = ""
+
+
 @runtime_checkable
 class Store(Protocol):
     """A durable home of records, definitions, accounts and the journal.
@@ -154,6 +166,19 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Finishes the writes that were accepted and lets go of everything."""
+
+    def hear(self, listener: Callable[[Notice], None]) -> None:
+        """Has a listener called, on the event loop, when other processes changed what this one may remember.
+
+        It is told after the change can be read, soon but not at once.
+        """
+
+    async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs `work` while this process leads, as one of those on the store does; ends when the work does.
+
+        When another one leads the work is canceled, and begun anew when this one leads again. For moments two may think
+        that they lead, so the work must be of a kind that does no harm when it is done twice.
+        """
 
     def portals(self) -> Sequence[int]:
         """The ids of the portals that are there; the first is the default one."""

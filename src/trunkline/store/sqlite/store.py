@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file, no server."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Literal, TypeVar
 
@@ -18,7 +18,7 @@ from trunkline.crm.record import Change, Record
 from trunkline.crm.schema import Schema
 from trunkline.crm.usage import Tied
 from trunkline.errors import SchemaInUse
-from trunkline.store.protocol import Decide, Hits, StaleCatalog, Step
+from trunkline.store.protocol import Decide, Hits, Notice, StaleCatalog, Step
 from trunkline.store.sqlite import associations, definitions, departures, portals, rows
 from trunkline.store.sqlite.accounts import SqliteAccounts
 from trunkline.store.sqlite.checkpoint import Checkpointer
@@ -109,6 +109,13 @@ class SqliteStore:
             self._checkpointer.close_files()
         if self.lock is not None:
             self.lock.release()
+
+    def hear(self, listener: Callable[[Notice], None]) -> None:
+        """Nobody is ever told: no other process has the file."""
+
+    async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs `work`: no other process has the file."""
+        await work()
 
     def portals(self) -> Sequence[int]:
         """The ids of the portals that are there; the first is the default one."""
