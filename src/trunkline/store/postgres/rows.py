@@ -22,7 +22,8 @@ NOT_ERASED = (
 RECORDS = f"SELECT {COLUMNS} FROM record AS r WHERE portal = $1 AND type = $2 AND id = ANY ($3::bigint[])"
 HOLDERS = (
     "SELECT k.number, u.record FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS k (name, value, number) "
-    "JOIN unique_value AS u ON u.portal = $1 AND u.type = $2 AND u.property = k.name AND u.value = k.value "
+    "CROSS JOIN LATERAL (SELECT v.record FROM unique_value AS v "
+    "WHERE v.portal = $1 AND v.type = $2 AND v.property = k.name AND v.value = k.value LIMIT 1) AS u "
     "ORDER BY k.number"
 )
 PAGE = {
@@ -84,7 +85,7 @@ def record_of(row: Row | tuple[Any, ...]) -> Record:
 async def read(
     database: Database, portal: int, type_id: str, ids: Sequence[int], keys: Sequence[UniqueKey]
 ) -> list[Record]:
-    """The records of these ids, then the holders of these keys, each in the order asked for; erased ones are left out."""
+    """The records of these ids, then the holders of these keys, in the order asked for; without erased ones."""
     held: list[int] = []
     if keys:
         names, values = [name for name, _ in keys], [kept(value) for _, value in keys]

@@ -1,3 +1,7 @@
+-- What a batch looks up and what it writes, each in one round trip. The places of rows are looked up one by one
+-- (LATERAL … LIMIT 1): a plan is kept for as long as a connection lasts, and one made while the tables were small would
+-- else go through all of a portal. In `apply` they stay where they are, because each write has the row of `head` first.
+
 CREATE FUNCTION find(p_portal bigint, p_type text, p_names text[], p_values text[], p_ids bigint[])
 RETURNS TABLE (
     version bigint, number bigint, id bigint, properties text, created bigint, updated bigint, app bigint,
@@ -13,17 +17,25 @@ BEGIN
         FROM head AS h WHERE h.portal = p_portal;
     IF cardinality(p_values) > 0 THEN
         RETURN QUERY
-            SELECT NULL::bigint, k.number, u.record, r.properties, r.created, r.updated, r.app, r.archived, r.last_change
+            SELECT NULL::bigint, k.number, r.*
             FROM unnest(p_names, p_values) WITH ORDINALITY AS k (name, value, number)
-            JOIN unique_value AS u
-                ON u.portal = p_portal AND u.type = p_type AND u.property = k.name AND u.value = k.value
-            JOIN record AS r ON r.portal = p_portal AND r.type = p_type AND r.id = u.record;
+            CROSS JOIN LATERAL (
+                SELECT v.record FROM unique_value AS v
+                WHERE v.portal = p_portal AND v.type = p_type AND v.property = k.name AND v.value = k.value LIMIT 1
+            ) AS u
+            CROSS JOIN LATERAL (
+                SELECT s.id, s.properties, s.created, s.updated, s.app, s.archived, s.last_change FROM record AS s
+                WHERE s.portal = p_portal AND s.type = p_type AND s.id = u.record LIMIT 1
+            ) AS r;
     END IF;
     IF cardinality(p_ids) > 0 THEN
         RETURN QUERY
-            SELECT NULL::bigint, NULL::bigint, r.id, r.properties, r.created, r.updated, r.app, r.archived, r.last_change
+            SELECT NULL::bigint, NULL::bigint, r.*
             FROM unnest(p_ids) AS k (id)
-            JOIN record AS r ON r.portal = p_portal AND r.type = p_type AND r.id = k.id;
+            CROSS JOIN LATERAL (
+                SELECT s.id, s.properties, s.created, s.updated, s.app, s.archived, s.last_change FROM record AS s
+                WHERE s.portal = p_portal AND s.type = p_type AND s.id = k.id LIMIT 1
+            ) AS r;
     END IF;
 END
 $$;
@@ -52,8 +64,13 @@ BEGIN
         RAISE EXCEPTION 'the catalog is at another version' USING ERRCODE = 'TK002';
     END IF;
     IF cardinality(r_value) > 0 THEN
-        DELETE FROM unique_value AS v USING unnest(r_type, r_name, r_value) AS r (type, name, value)
-        WHERE v.portal = p_portal AND v.type = r.type AND v.property = r.name AND v.value = r.value;
+        DELETE FROM unique_value AS v
+        USING unnest(r_type, r_name, r_value) AS r (type, name, value)
+        CROSS JOIN LATERAL (
+            SELECT w.ctid FROM unique_value AS w
+            WHERE w.portal = p_portal AND w.type = r.type AND w.property = r.name AND w.value = r.value LIMIT 1
+        ) AS found
+        WHERE v.portal = p_portal AND v.ctid = found.ctid;
     END IF;
     IF cardinality(c_id) > 0 THEN
         INSERT INTO record (portal, type, id, properties, created, updated, app)
@@ -72,8 +89,12 @@ BEGIN
             archived = coalesce(u.archived, r.archived), last_change = base + n_told + u.number
         FROM unnest(u_type, u_id, u_expected, u_properties, u_updated, u_archived) WITH ORDINALITY
             AS u (type, id, expected, properties, updated, archived, number)
-        WHERE r.portal = p_portal AND r.type = u.type AND r.id = u.id AND r.id = ANY (u_id)
-            AND r.last_change IS NOT DISTINCT FROM u.expected;
+        CROSS JOIN LATERAL (
+            SELECT s.ctid FROM record AS s
+            WHERE s.portal = p_portal AND s.type = u.type AND s.id = u.id
+                AND s.last_change IS NOT DISTINCT FROM u.expected LIMIT 1
+        ) AS found
+        WHERE r.portal = p_portal AND r.ctid = found.ctid;
         GET DIAGNOSTICS touched = ROW_COUNT;
         IF touched <> n_updates THEN
             RAISE EXCEPTION 'a record was changed meanwhile' USING ERRCODE = 'TK001';
