@@ -16,10 +16,20 @@ from trunkline.identity.event import Event
 from trunkline.identity.moves import Moves
 from trunkline.identity.person import Person
 from trunkline.identity.portal import Portal
+from trunkline.store import identities
 from trunkline.store.accounts import AlreadySpent
+from trunkline.store.identities import APP, PORTAL
 from trunkline.store.protocol import StoreRefused
-from trunkline.store.sqlite import identities
-from trunkline.store.sqlite.identities import APP, CREDENTIAL, EVENT, PERSON, PORTAL
+from trunkline.store.sqlite.identities import (
+    CHANGE_PORTAL,
+    CREDENTIAL,
+    EVENT,
+    PERSON,
+    put_app,
+    put_credentials,
+    put_events,
+    put_person,
+)
 from trunkline.store.sqlite.portals import Portals
 from trunkline.store.sqlite.writer import Writer
 
@@ -107,7 +117,7 @@ class SqliteAccounts:
 
         def work() -> App:
             self._require([app.portal or 0])
-            kept = replace(app, id=identities.put_app(self._connection, replace(app, id=0)))
+            kept = replace(app, id=put_app(self._connection, replace(app, id=0)))
             credentials = tuple(replace(one, app=kept.id) for one in moves.credentials)
             events = tuple(replace(event, app=kept.id) for event in moves.events)
             self._carry_out(replace(moves, credentials=credentials, events=events))
@@ -137,8 +147,8 @@ class SqliteAccounts:
 
         def work() -> Person:
             self._free(person)
-            id_ = identities.put_person(self._connection, replace(person, id=0))
-            identities.put_events(self._connection, [replace(event, user=id_)])
+            id_ = put_person(self._connection, replace(person, id=0))
+            put_events(self._connection, [replace(event, user=id_)])
             return identities.person_of(self._connection.execute(ONE_PERSON, (id_,)).fetchall()[0])
 
         return await self._writer.submit(work)
@@ -197,13 +207,13 @@ class SqliteAccounts:
     def _put(self, moves: Moves) -> None:
         for portal in moves.portals:
             row = (portal.name, identities.products_of(portal), portal.limits, portal.id)
-            self._connection.execute(identities.CHANGE_PORTAL, row)
+            self._connection.execute(CHANGE_PORTAL, row)
         for app in moves.apps:
-            identities.put_app(self._connection, app)
+            put_app(self._connection, app)
         for person in moves.people:
-            identities.put_person(self._connection, person)
-        identities.put_credentials(self._connection, moves.credentials)
-        identities.put_events(self._connection, moves.events)
+            put_person(self._connection, person)
+        put_credentials(self._connection, moves.credentials)
+        put_events(self._connection, moves.events)
 
     def _end(self, update: str, now: Moment, what: bytes | str) -> int:
         self._connection.execute(update, (now, what))

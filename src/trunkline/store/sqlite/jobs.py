@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from trunkline.crm.plan import Plan
 from trunkline.crm.record import Moment
 from trunkline.errors import TooManyJobs
+from trunkline.store.jobs import COLUMNS, end_of, job_of, job_row
 from trunkline.store.protocol import Job, JobKind, JobMoved, JobState, Step
 from trunkline.store.sqlite.definitions import version
 from trunkline.store.sqlite.writer import Writer
 
-COLUMNS = "portal, kind, id, asked, state, chunk, chunks, requested, started, completed, progress"
 THERE = "EXISTS (SELECT 1 FROM portal WHERE portal.id = job.portal AND removed IS NULL)"
 ONE = f"SELECT {COLUMNS} FROM job WHERE portal = ? AND id = ? AND {THERE}"
 OPEN = f"SELECT {COLUMNS} FROM job WHERE completed IS NULL ORDER BY requested, id"
@@ -92,7 +92,7 @@ class SqliteJobs:
             if count >= limit:
                 raise TooManyJobs(limit, job.kind)
             kept = job if job.id else replace(job, id=str(_row(execute(NUMBER, (job.portal,)))[0]))
-            execute(INSERT, [getattr(kept, column) for column in COLUMNS.split(", ")])
+            execute(INSERT, job_row(kept))
             rows = [(job.portal, kept.id, number, inputs) for number, inputs in enumerate(chunks)]
             self._connection.executemany(INSERT_CHUNK, rows)
             return kept
@@ -102,15 +102,15 @@ class SqliteJobs:
     async def get(self, portal: int, id_: str) -> Job | None:
         """A job as it stands."""
         rows = self._reader.execute(ONE, (portal, id_)).fetchall()
-        return _job(rows[0]) if rows else None
+        return job_of(rows[0]) if rows else None
 
     async def open(self) -> list[Job]:
         """The jobs of all portals that are not completed, the oldest first."""
-        return [_job(row) for row in self._reader.execute(OPEN)]
+        return [job_of(row) for row in self._reader.execute(OPEN)]
 
     async def page(self, portal: int, kind: JobKind, first: int, limit: int) -> list[Job]:
         """The jobs of a portal and of a kind that has numbers, at most `limit` from a number on, in their order."""
-        return [_job(row) for row in self._reader.execute(PAGE, (portal, kind, first, limit))]
+        return [job_of(row) for row in self._reader.execute(PAGE, (portal, kind, first, limit))]
 
     async def ahead(self, job: Job) -> int:
         """How many open jobs of the same portal and kind, which has numbers, came before this one."""
@@ -196,17 +196,13 @@ class SqliteJobs:
 
     def keep(self, step: Step, last: bool, outcome: bytes, progress: bytes) -> None:
         """Keeps the outcome of a chunk and makes the step. Inside the transaction."""
-        ends: JobState | None = step.ends or ("COMPLETE" if last else None)
+        ends = end_of(step, last)
         completed = max(self._now(), step.started) if ends else None
         self._connection.execute(KEEP, (outcome, step.portal, step.job, step.chunk))
         bound = (ends or "PROCESSING", progress, step.started, completed, step.portal, step.job)
         self._connection.execute(ADVANCE, bound)
         if step.ends:
             self._connection.execute(DROP_INPUTS, (step.portal, step.job))
-
-
-def _job(row: Sequence[Any]) -> Job:
-    return Job(**dict(zip(COLUMNS.split(", "), row, strict=True)))
 
 
 def _row(cursor: apsw.Cursor) -> Any:

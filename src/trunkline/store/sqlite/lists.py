@@ -13,6 +13,7 @@ from trunkline.crm.record import Moment
 from trunkline.crm.segment import Change, Folder, Segment, Shelf
 from trunkline.errors import ListNotFound
 from trunkline.store.lists import Member, Moved, Span
+from trunkline.store.shelf import kept, segment_of, shelf_of, text_of
 from trunkline.store.sqlite.definitions import version
 from trunkline.store.sqlite.known import Known
 from trunkline.store.sqlite.rows import TELL
@@ -54,8 +55,6 @@ OF = (
     "WHERE m.record = ? AND m.portal = ? AND r.archived IS NULL ORDER BY m.list"
 )
 
-_segment = msgspec.json.Decoder(Segment).decode
-_folder = msgspec.json.Decoder(Folder).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,10 +81,9 @@ class SqliteLists:
             version(self._connection, portal)
             shelf = _shelf(self._connection, portal)
             made = change(shelf)
-            there = (shelf.lists if isinstance(made, Segment) else shelf.folders).get(made.id)
-            if made == there:
+            if kept(shelf, made):
                 return made
-            text = _encode(made).decode()
+            text = text_of(made)
             self._connection.execute(KEEP[type(made)], (portal, made.id, text))
             type_ = made.type if isinstance(made, Segment) else ""
             told = (self._known.position, portal, kind, type_, now, app, None, None, text)
@@ -136,7 +134,7 @@ class SqliteLists:
         """Raises `ListNotFound` when a list is not there any more."""
         version(self._connection, portal)
         detail = self._connection.execute(ONE, (portal, id_)).get
-        if detail is None or _segment(str(detail)).deleted is not None:
+        if detail is None or segment_of(str(detail)).deleted is not None:
             raise ListNotFound(f"ID {id_}")
 
     def members(self, portal: int, type_id: str, id_: int, span: Span) -> list[Member]:
@@ -156,14 +154,8 @@ class SqliteLists:
 
 
 def _shelf(connection: apsw.Connection, portal: int) -> Shelf:
-    lists = [_segment(str(text)) for (text,) in connection.execute(LISTS, (portal,))]
-    folders = [_folder(str(text)) for (text,) in connection.execute(FOLDERS, (portal,))]
-    return Shelf({one.id: one for one in lists}, {one.id: one for one in folders}, _next(lists), _next(folders))
-
-
-def _next(known: Sequence[Segment | Folder]) -> int:
-    """What is deleted keeps its row, so that no id is given twice."""
-    return known[-1].id + 1 if known else 1
+    lists, folders = ([str(text) for (text,) in connection.execute(all_, (portal,))] for all_ in (LISTS, FOLDERS))
+    return shelf_of(lists, folders)
 
 
 def _array(numbers: Iterable[int]) -> str:

@@ -8,17 +8,13 @@ from msgspec.structs import replace
 from trunkline.crm.record import Moment
 from trunkline.identity.event import Event
 from trunkline.identity.portal import Portal
+from trunkline.store.identities import DEFAULT_PORTAL, OWNER_EMAIL, products_of
 from trunkline.store.protocol import StoreRefused
 from trunkline.store.sqlite import identities
 from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.known import Known, collections, enrol, number
 from trunkline.store.sqlite.rows import TELL
 from trunkline.store.sqlite.writer import Writer
-
-DEFAULT_PORTAL = 1_000_001
-"""The portal that a new store starts with."""
-
-OWNER_EMAIL = "owner@trunkline.localhost"
 
 FOUND = (
     "INSERT INTO portal (id, name, created, products, limits) "
@@ -68,7 +64,7 @@ class Portals:
         """Keeps a new portal, with the collections of all types, and gives it an id that none ever had."""
 
         def work() -> list[Collection]:
-            row = (portal.name, portal.created, identities.products_of(portal), portal.limits)
+            row = (portal.name, portal.created, products_of(portal), portal.limits)
             id_ = int(str(self._connection.execute(FOUND, row).fetchall()[0][0]))
             enrol(self._connection, self._types)
             self._connection.execute(BIND_OWNER, (id_,))
