@@ -4,6 +4,7 @@ A fault is told to the person on a page and never to the app, whose address may 
 texts are the service's.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -14,6 +15,9 @@ from trunkline.identity.credential import Credential
 
 ALWAYS = "oauth"
 """The scope that every OAuth app has, whether it is asked for or not."""
+
+CHALLENGE = re.compile("[A-Za-z0-9_-]{43}")
+"""A SHA-256 in base64url (RFC 7636, 4.2); no verifier meets anything else."""
 
 MISMATCH = (
     "Authorization failed because there is a mismatch between the scopes in the install URL and the app's configured "
@@ -100,7 +104,7 @@ def _require_protocol(given: Mapping[str, str]) -> None:
     if given.get("response_type", "code") != "code":
         raise ConsentRefused(NO_CODE)
     challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
-    if (challenge or method) and not (challenge and len(challenge) == 43 and method in ("S256", None)):
+    if (challenge or method) and not (challenge and CHALLENGE.fullmatch(challenge) and method in ("S256", None)):
         raise ConsentRefused(BAD_CHALLENGE)
 
 

@@ -37,6 +37,7 @@ def run(test: Test, called: str = "localhost", **members: Any) -> None:
         ({"response_type": "token"}, "response type is not code"),
         ({"code_challenge": "a" * 43, "code_challenge_method": "plain"}, "not one of method S256"),
         ({"code_challenge": "short"}, "not one of method S256"),
+        ({"code_challenge": "a" * 42 + "\0"}, "not one of method S256"),
         ({"code_challenge_method": "S256"}, "not one of method S256"),
         ({"redirect_uri": "<script>alert(1)</script>"}, "&lt;script&gt;alert(1)&lt;/script&gt;"),
     ],
@@ -189,6 +190,17 @@ def test_where_codes_may_be_sent(uri: str, usable: bool) -> None:
 
     async def test(made: Flow) -> None:
         answer = await made.control("POST", "/apps", {"name": "x", "redirectUris": [uri]})
+        assert answer.status_code == (201 if usable else 400)
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("email", "usable"), [("ada@example.com", True), ("a\0da@example.com", False), ("ada@example\x7f.com", False)]
+)
+def test_addresses_of_people_have_no_control_characters(email: str, usable: bool) -> None:
+    async def test(made: Flow) -> None:
+        answer = await made.control("POST", "/users", {"email": email, "password": PASSWORD})
         assert answer.status_code == (201 if usable else 400)
 
     run(test)

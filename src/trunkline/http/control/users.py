@@ -15,7 +15,7 @@ from trunkline.identity.person import LONGEST_PASSWORD, OWNER, SHORTEST_PASSWORD
 from trunkline.store.protocol import StoreRefused
 
 Password = Annotated[str, Meta(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
-Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$")]
 
 
 class NewUser(Struct, frozen=True):
