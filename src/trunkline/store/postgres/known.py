@@ -1,21 +1,42 @@
 """What a process knows by heart of its database, so that no read has to look it up."""
 
-from collections.abc import Iterable
-
 from trunkline.errors import Unauthenticated
+from trunkline.store.postgres.database import Database
+from trunkline.store.protocol import Notice
+
+THERE = "SELECT 1 FROM head WHERE portal = $1"
 
 
 class Known:
-    """The portals that are there. Other processes' foundings and removals come as news."""
+    """The portals that are there. One that another process founded is looked up when it is asked for first.
 
-    def __init__(self) -> None:
-        self.portals: set[int] = set()
+    That one is gone comes as news; until it came, reads find what the portal had, and writes find out by themselves.
+    """
 
-    def learn(self, portals: Iterable[int]) -> None:
-        """Takes in the portals that are there, and forgets all others."""
-        self.portals = set(portals)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._portals: set[int] = set()
+        self._forgotten = 0
 
-    def require(self, portal: int) -> None:
+    async def require(self, portal: int) -> None:
         """Raises `Unauthenticated` when a portal is not there."""
-        if portal not in self.portals:
+        if portal in self._portals:
+            return
+        forgotten = self._forgotten
+        if await self._database.one(THERE, portal) is None:
             raise Unauthenticated
+        # Whatever was told of meanwhile may be newer than the answer.
+        if forgotten == self._forgotten:
+            self._portals.add(portal)
+
+    def forget(self, portal: int | None = None) -> None:
+        """Knows nothing of a portal any more, or of any."""
+        self._forgotten += 1
+        self._portals = set() if portal is None else self._portals - {portal}
+
+    def hear(self, notice: Notice) -> None:
+        """Takes in what another process changed."""
+        if notice.kind == "all":
+            self.forget()
+        elif notice.kind == "portal":
+            self.forget(notice.portal)
