@@ -38,7 +38,7 @@ class Idle:
 
     async def step(self, url: str, times: int = 1) -> Json:
         """Carries out some chunks, and tells how far the job is then."""
-        job = await self.store.jobs.get(self.store.portals()[0], url.rpartition("/")[2])
+        job = await self.store.jobs.get((await self.store.portals())[0], url.rpartition("/")[2])
         assert job is not None
         course = Course(self.state, job)
         for _ in range(times):
@@ -56,7 +56,7 @@ class Idle:
 
     async def admit(self, text: str, *scopes: str, portal: int | None = None) -> dict[str, str]:
         """The header of a new token."""
-        portal = portal or self.store.portals()[0]
+        portal = portal or (await self.store.portals())[0]
         app = App(portal=portal, name=text, scopes=scopes, created=0)
         held = Credential(digest=digest(text), kind="private", portal=portal, scopes=scopes, created=0)
         await self.state.accounts.register(app, Moves(credentials=(held,)))
@@ -68,7 +68,7 @@ async def idle(path: str = ":memory:", clock: Clock | None = None, **members: An
     clock = clock or Clock()
     store = SqliteStore(path, clock)
     await store.open()
-    state = state_of(store, clock, Settings(**{"token": TOKEN} | members), "secret")
+    state = await state_of(store, clock, Settings(**{"token": TOKEN} | members), "secret")
     transport = httpx.ASGITransport(app=build(state), raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {TOKEN}"}
     try:

@@ -45,7 +45,7 @@ async def started(http: httpx.AsyncClient, content: str | bytes, *columns: Json,
 
 async def carried(server: Idle, id_: str, times: int = 1_000) -> None:
     """Carries out some chunks of an import or an export."""
-    job = await server.store.jobs.get(server.store.portals()[0], id_)
+    job = await server.store.jobs.get((await server.store.portals())[0], id_)
     assert job is not None
     course = Course(server.state, job)
     for _ in range(times):

@@ -65,7 +65,7 @@ class Direct:
         store, secret = SqliteStore(self._path, clock), clock.secret()
         await store.open()
         try:
-            state = state_of(store, clock, Settings(data=self._path), secret)
+            state = await state_of(store, clock, Settings(data=self._path), secret)
             transport = httpx.ASGITransport(app=build(state), client=("", 0))
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 answer = _read(await client.send(_request(client, method, path, body, secret)))

@@ -50,7 +50,7 @@ async def running(settings: Settings, clock: Clock, store: Store, secret: str) -
     """The application over an opened store; the store is closed at the end. Raises `StoreRefused`."""
     await store.open()
     try:
-        state = state_of(store, clock, settings, secret)
+        state = await state_of(store, clock, settings, secret)
         async with working(state), state.trail.kept():
             yield build(state)
     finally:

@@ -98,8 +98,11 @@ def planned(
 ) -> Plan:
     """What a store that has this makes of the work; it is asked only for what is wanted."""
     holders: dict[UniqueKey, int] = {(key.split("__")[0], key.split("__")[1]): id_ for key, id_ in held.items()}
-    wanted = {key: id_ for key, id_ in holders.items() if key in set(work.wanted().keys)}
-    return work.plan(Found(NOW, 100, wanted, dict(stored or {}), frozenset(ends)))
+    asked = work.wanted()
+    wanted = {key: id_ for key, id_ in holders.items() if key in set(asked.keys)}
+    made = work.plan(Found(NOW, 100, wanted, dict(stored or {}), frozenset(ends)))
+    assert len(made.creates) <= asked.room
+    return made
 
 
 def new(trace: str | None = None, links: Sequence[LinkInput] | None = None, **properties: Scalar) -> NewInput:

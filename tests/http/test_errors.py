@@ -359,7 +359,7 @@ def test_an_unexpected_failure_is_told_by_its_id_alone() -> None:
     async def test() -> None:
         store = SqliteStore(":memory:", Clock())
         await store.open()
-        app = build(state_of(store, Clock(), Settings(token="t"), "secret"))
+        app = build(await state_of(store, Clock(), Settings(token="t"), "secret"))
         headers = {"authorization": "Bearer t"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x", headers=headers) as http:
             store._connection.execute("DROP TABLE record")

@@ -668,7 +668,7 @@ def test_what_an_older_version_kept_otherwise_is_canceled(spoil: str) -> None:
                     while await server.store.jobs.open():
                         await asyncio.sleep(0)
             assert [log["event"] for log in logs] == ["batch cannot be read and is canceled"]
-            job = await server.store.jobs.get(server.store.portals()[0], url.rpartition("/")[2])
+            job = await server.store.jobs.get((await server.store.portals())[0], url.rpartition("/")[2])
             assert job is not None and job.state == "CANCELED"
             assert await stored(server.http, "A") == {}
 
@@ -705,8 +705,7 @@ def test_a_definition_that_changes_meanwhile_counts(small: None) -> None:
             inputs = [input_(str(n), properties={"hs_timestamp": AT, "late": "x"}) for n in range(4)]
             url = await server.enlist("upsert", inputs)
             await server.step(url)
-            server.state.catalogs.clear()
-            stale = server.state.catalog(server.store.portals()[0])
+            stale = await server.state.load((await server.store.portals())[0])
             await server.http.post("/crm/v3/properties/calls", json=UNIQUE | {"name": "late", "hasUniqueValue": False})
             server.state.catalogs[stale.portal] = stale
             complete = await server.step(url)

@@ -23,7 +23,7 @@ READ = "crm.objects.contacts.read"
 def test_a_portal_without_the_product_is_told_the_scopes(tier: str, status: int) -> None:
     async def test() -> None:
         async with idle() as server:
-            portal = server.state.accounts.portals()[0]
+            portal = (await server.state.accounts.portals())[0]
             changed = replace(portal, products={"sales": tier})
             await server.state.accounts.keep(Moves(portals=(changed,)))
             server.state.gate.forget()

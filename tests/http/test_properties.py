@@ -168,7 +168,7 @@ def test_a_store_whose_definitions_name_unknown_groups_opens(tmp_path: Path) -> 
         old = Property(
             name="old", label="Old", type="string", field_type="text", group_name="forgotten", hubspot_defined=False
         )
-        await store.define(store.portals()[0], "0-48", 1, [old], "property.create", 1)
+        await store.define((await store.portals())[0], "0-48", 1, [old], "property.create", 1)
         await store.close()
 
     async def test(http: httpx.AsyncClient) -> None:

@@ -149,7 +149,7 @@ async def pair(folder: Path) -> AsyncIterator[Pair]:
 
 async def _common(world: World) -> tuple[Ground, Ground]:
     """The default portal, still empty, and the spy's, each with its app. Apps are the server's, not a portal's."""
-    default, spying = world.state.store.portals()[0], await founded(world, "spy")
+    default, spying = (await world.state.store.portals())[0], await founded(world, "spy")
     host = await admitted(world, "host", default, await register(world, "theirs", default))
     return host, await admitted(world, "spy", spying, await register(world, "ours", spying))
 

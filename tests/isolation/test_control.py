@@ -46,7 +46,7 @@ async def _knock_everywhere(folder: Path) -> None:
     async with pair(folder) as both:
         world = both.full.world
         before = everything(world.path)
-        ids = [both.victims[-1].ground.portal, *(app.id for app in world.state.accounts.apps())]
+        ids = [both.victims[-1].ground.portal, *(app.id for app in await world.state.accounts.apps())]
         paths = {verb.path.replace("{id}", str(id_)) for verb in VERBS for id_ in (*ids, 999_999_999)}
         served = {(verb.method, verb.path.replace("{id}", str(id_))) for verb in VERBS for id_ in ids}
         answers = set()

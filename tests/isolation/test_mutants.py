@@ -57,7 +57,7 @@ def _write_elsewhere(store: Any, world: World, other: int) -> None:
     write = store.write
 
     async def leaky(portal: int, type_id: str, version: int, *asked: Any) -> Any:
-        return await write(other, type_id, store.definitions(other).version, *asked)
+        return await write(other, type_id, (await store.definitions(other)).version, *asked)
 
     store.write = leaky
 

@@ -89,7 +89,7 @@ async def world(path: Path, **members: Any) -> AsyncIterator[World]:
     store = open_store(settings, clock)
     await store.open()
     try:
-        state = state_of(store, clock, settings, KNOWN)
+        state = await state_of(store, clock, settings, KNOWN)
         state.brake = Brake(sleep=_at_once)
         yield World(state, build(state), clock, path)
     finally:

@@ -48,9 +48,9 @@ async def keep(store: Store, *credentials: Credential) -> None:
     await store.accounts.keep(Moves(credentials=credentials))
 
 
-def good(store: Store, *digests: str) -> str:
+async def good(store: Store, *digests: str) -> str:
     """Those of the credentials that are not ended."""
-    held = {digest: store.accounts.credential(digest.encode()) for digest in digests}
+    held = {digest: await store.accounts.credential(digest.encode()) for digest in digests}
     return " ".join(digest for digest, one in held.items() if one is not None and one.ended is None)
 
 
@@ -62,13 +62,17 @@ class AccountsConformance:
 
     def test_a_new_store_has_a_portal_and_an_owner(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            (default,) = store.accounts.portals()
+            (default,) = await store.accounts.portals()
             assert (default.id, default.name, default.removed) == (portal, "default", None)
             assert set(default.products) == set(PRODUCTS)
-            (owner,) = store.accounts.people()
+            (owner,) = await store.accounts.people()
             assert (owner.portals, owner.password) == ((portal,), None)
-            assert store.accounts.addressee("Owner@Trunkline.localhost") == owner
-            assert [*store.accounts.apps(), *store.accounts.events(), *store.accounts.credentials("private")] == []
+            assert await store.accounts.addressee("Owner@Trunkline.localhost") == owner
+            assert [
+                *await store.accounts.apps(),
+                *await store.accounts.events(),
+                *await store.accounts.credentials("private"),
+            ] == []
 
         self.run(test)
 
@@ -78,15 +82,17 @@ class AccountsConformance:
             made = await store.accounts.found(asked, event("portal.created", detail="d"))
             assert made == replace(asked, id=made.id)
             assert made.id > portal
-            assert store.accounts.portal(made.id) == made
-            assert store.accounts.portals()[1:] == [made]
-            assert store.portals() == [portal, made.id]
-            assert store.definitions(made.id).version == 1
-            plan = await store.write(made.id, CALLS, 1, Wanted(), create("A"))
+            assert await store.accounts.portal(made.id) == made
+            assert (await store.accounts.portals())[1:] == [made]
+            assert await store.portals() == [portal, made.id]
+            assert (await store.definitions(made.id)).version == 1
+            plan = await store.write(made.id, CALLS, 1, Wanted(room=1), create("A"))
             assert await store.read(portal, CALLS, [plan.creates[0].id], [("ref", "A")]) == []
             assert len(await store.read(made.id, CALLS, [plan.creates[0].id])) == 1
-            assert [(e.kind, e.portal, e.detail) for e in store.accounts.events()] == [("portal.created", made.id, "d")]
-            assert store.accounts.people()[0].portals == (portal, made.id)
+            assert [(e.kind, e.portal, e.detail) for e in await store.accounts.events()] == [
+                ("portal.created", made.id, "d")
+            ]
+            assert (await store.accounts.people())[0].portals == (portal, made.id)
 
         self.run(test)
 
@@ -95,11 +101,11 @@ class AccountsConformance:
             made = await found(store)
             changed = replace(made, name="other", products={}, limits="off")
             await store.accounts.keep(Moves(portals=(replace(changed, removed=9),), events=(event("portal.changed"),)))
-            assert store.accounts.portal(made.id) == changed
+            assert await store.accounts.portal(made.id) == changed
             with pytest.raises(Unauthenticated):
                 await store.accounts.keep(Moves(portals=(replace(made, id=made.id + 1),), events=(event(),)))
-            assert store.portals() == [portal, made.id]
-            assert len(store.accounts.events()) == 2
+            assert await store.portals() == [portal, made.id]
+            assert len(await store.accounts.events()) == 2
 
         self.run(test)
 
@@ -108,15 +114,15 @@ class AccountsConformance:
             secret = credential("secret", "secret", app=77)
             made = await store.accounts.register(CLIENT, Moves(credentials=(secret,), events=(event(app=77),)))
             assert made == replace(CLIENT, id=made.id)
-            assert store.accounts.app(made.id) == store.accounts.client("client-1") == made
-            assert store.accounts.client("client-2") is None
-            assert store.accounts.credential(b"secret") == replace(secret, app=made.id)
-            assert store.accounts.events() == [event(app=made.id, position=1)]
+            assert await store.accounts.app(made.id) == await store.accounts.client("client-1") == made
+            assert await store.accounts.client("client-2") is None
+            assert await store.accounts.credential(b"secret") == replace(secret, app=made.id)
+            assert await store.accounts.events() == [event(app=made.id, position=1)]
             private = App(name="p", portal=portal, scopes=("a",), created=2)
             other = await store.accounts.register(private, Moves(credentials=(credential("token", "private"),)))
             assert other.id > made.id
-            assert store.accounts.apps() == [made, other]
-            assert [one.digest for one in store.accounts.credentials("private", other.id)] == [b"token"]
+            assert await store.accounts.apps() == [made, other]
+            assert [one.digest for one in await store.accounts.credentials("private", other.id)] == [b"token"]
 
         self.run(test)
 
@@ -125,12 +131,12 @@ class AccountsConformance:
             made = await store.accounts.register(CLIENT, Moves())
             changed = replace(made, name="new", scopes=(), portal=portal)
             await store.accounts.keep(Moves(apps=(changed,)))
-            assert store.accounts.client("client-1") == changed
+            assert await store.accounts.client("client-1") == changed
             gone = replace(changed, removed=9)
             await store.accounts.keep(Moves(apps=(gone,)))
-            assert store.accounts.app(made.id) is None
-            assert store.accounts.client("client-1") is None
-            assert store.accounts.apps() == [gone]
+            assert await store.accounts.app(made.id) is None
+            assert await store.accounts.client("client-1") is None
+            assert await store.accounts.apps() == [gone]
             again = await store.accounts.register(replace(CLIENT, client_id="client-2"), Moves())
             assert again.id > made.id
 
@@ -142,16 +148,16 @@ class AccountsConformance:
             asked = replace(PERSON, portals=(second.id, portal, 999), password="$argon2id$kept")
             made = await store.accounts.enrol(asked, event("person.created"))
             assert made == replace(asked, id=made.id, portals=(portal, second.id))
-            assert store.accounts.person(made.id) == store.accounts.addressee("ADA@example.COM") == made
-            assert store.accounts.people()[1:] == [made]
-            assert store.accounts.events()[-1].user == made.id
+            assert await store.accounts.person(made.id) == await store.accounts.addressee("ADA@example.COM") == made
+            assert (await store.accounts.people())[1:] == [made]
+            assert (await store.accounts.events())[-1].user == made.id
             changed = replace(made, email="b@example.com", portals=(), password=None)
             await store.accounts.keep(Moves(people=(changed,)))
-            assert store.accounts.addressee("ada@example.com") is None
-            assert store.accounts.person(made.id) == changed
+            assert await store.accounts.addressee("ada@example.com") is None
+            assert await store.accounts.person(made.id) == changed
             await store.accounts.keep(Moves(people=(replace(changed, removed=9),)))
-            assert store.accounts.person(made.id) is store.accounts.addressee("b@example.com") is None
-            assert store.accounts.people()[1:] == [replace(changed, removed=9)]
+            assert await store.accounts.person(made.id) is await store.accounts.addressee("b@example.com") is None
+            assert (await store.accounts.people())[1:] == [replace(changed, removed=9)]
 
         self.run(test)
 
@@ -164,7 +170,7 @@ class AccountsConformance:
             other = await store.accounts.enrol(replace(PERSON, email="c@example.com"), event())
             with pytest.raises(StoreRefused):
                 await store.accounts.keep(Moves(people=(replace(other, email="ADA@example.com"),), events=(event(),)))
-            assert len(store.accounts.events()) == 2
+            assert len(await store.accounts.events()) == 2
             await store.accounts.keep(Moves(people=(replace(made, removed=9),)))
             again = await store.accounts.enrol(namesake, event())
             assert again.id > other.id > made.id
@@ -188,9 +194,9 @@ class AccountsConformance:
                 expires=FAR,
             )
             await keep(store, one, credential("plain"))
-            assert store.accounts.credential(one.digest) == one
-            assert store.accounts.credential(b"plain") == credential("plain")
-            assert store.accounts.credential(b"other") is None
+            assert await store.accounts.credential(one.digest) == one
+            assert await store.accounts.credential(b"plain") == credential("plain")
+            assert await store.accounts.credential(b"other") is None
 
         self.run(test)
 
@@ -200,10 +206,10 @@ class AccountsConformance:
             await keep(store, *made[:2], credential("other", "refresh", app=1))
             await keep(store, *made[2:])
             await store.accounts.keep(Moves(end=(b"a",)))
-            of_kind = [one.digest for one in store.accounts.credentials("access")]
+            of_kind = [one.digest for one in await store.accounts.credentials("access")]
             assert of_kind == [one.digest for one in made]
-            assert [one.digest for one in store.accounts.credentials("access", 2)] == [b"b", b"q"]
-            assert store.accounts.credentials("session") == []
+            assert [one.digest for one in await store.accounts.credentials("access", 2)] == [b"b", b"q"]
+            assert await store.accounts.credentials("session") == []
 
         self.run(test)
 
@@ -213,8 +219,8 @@ class AccountsConformance:
             plans = [Moves(spend=(b"code",), credentials=(credential(text),)) for text in "ABCDE"]
             results = await asyncio.gather(*map(store.accounts.keep, plans), return_exceptions=True)
             assert sorted(type(result).__name__ for result in results) == ["AlreadySpent"] * 4 + ["NoneType"]
-            assert len(store.accounts.credentials("access")) == 1
-            assert good(store, "code") == ""
+            assert len(await store.accounts.credentials("access")) == 1
+            assert await good(store, "code") == ""
 
         self.run(test)
 
@@ -234,9 +240,9 @@ class AccountsConformance:
             )
             with pytest.raises(AlreadySpent):
                 await store.accounts.keep(moves)
-            assert good(store, "first", "bystander", "new") == "first bystander"
-            assert store.accounts.app(app.id) == app
-            assert store.accounts.events() == []
+            assert await good(store, "first", "bystander", "new") == "first bystander"
+            assert await store.accounts.app(app.id) == app
+            assert await store.accounts.events() == []
 
         self.run(test)
 
@@ -246,7 +252,7 @@ class AccountsConformance:
             plans = [[credential("A")], [credential("free"), credential("taken")], [credential("B")]]
             results = await asyncio.gather(*(keep(store, *plan) for plan in plans), return_exceptions=True)
             assert [result is None for result in results] == [True, False, True]
-            assert good(store, "A", "free", "B") == "A B"
+            assert await good(store, "A", "free", "B") == "A B"
 
         self.run(test)
 
@@ -259,11 +265,11 @@ class AccountsConformance:
             ]
             await keep(store, *kept)
             await store.accounts.keep(Moves(end=(b"single", b"expired", b"ended", b"nobody"), end_families=("f", "")))
-            assert good(store, "A", "B", "C", "none", "single", "expired") == "C none expired"
+            assert await good(store, "A", "B", "C", "none", "single", "expired") == "C none expired"
             for digest in (b"A", b"single"):
-                one = store.accounts.credential(digest)
+                one = await store.accounts.credential(digest)
                 assert one is not None and one.ended is not None and one.ended > 2
-            assert store.accounts.credential(b"ended") == kept[-1]
+            assert await store.accounts.credential(b"ended") == kept[-1]
 
         self.run(test)
 
@@ -275,12 +281,12 @@ class AccountsConformance:
                 for n in range(6)
             ]
             await store.accounts.keep(Moves(events=tuple(told)))
-            events = store.accounts.events(after=1)
+            events = await store.accounts.events(after=1)
             assert [replace(one, position=0) for one in events] == told
             assert [one.position for one in events] == list(range(2, 8))
-            assert store.accounts.events(after=3, limit=2) == events[2:4]
-            assert store.accounts.events(after=2, limit=2, portal=portal) == [events[2], events[4]]
-            assert store.accounts.events(portal=12345) == []
+            assert await store.accounts.events(after=3, limit=2) == events[2:4]
+            assert await store.accounts.events(after=2, limit=2, portal=portal) == [events[2], events[4]]
+            assert await store.accounts.events(portal=12345) == []
 
         self.run(test)
 
@@ -296,10 +302,10 @@ class AccountsConformance:
             told = [event(at=at) for at in (19, 20, 3, 21)]
             await store.accounts.keep(Moves(events=(*told, *(event(at=2) for _ in range(1_100)))))
             await store.accounts.forget(10, 20)
-            left = [*store.accounts.credentials("access"), *store.accounts.credentials("session")]
+            left = [*await store.accounts.credentials("access"), *await store.accounts.credentials("session")]
             assert [one.digest for one in left] == [b"expired-10", f"expired-{FAR}".encode(), b"good", b"ended-10"]
-            assert [one.at for one in store.accounts.events()] == [20, 21]
+            assert [one.at for one in await store.accounts.events()] == [20, 21]
             await store.accounts.keep(Moves(events=(event(at=30),)))
-            assert store.accounts.events()[-1].position == 1_105
+            assert (await store.accounts.events())[-1].position == 1_105
 
         self.run(test)

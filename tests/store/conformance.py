@@ -10,7 +10,7 @@ import pytest
 from trunkline.crm.plan import Found, Plan, Update, Wanted
 from trunkline.crm.property import Group, Property
 from trunkline.crm.record import Change, Record
-from trunkline.errors import RecordNotFound
+from trunkline.errors import RecordNotFound, Unauthenticated
 from trunkline.store.protocol import StaleCatalog, Store
 
 CALLS = "0-48"
@@ -61,13 +61,13 @@ class StoreConformance:
     def run(self, test: Test) -> None:
         async def with_store() -> None:
             async with self.opened() as store:
-                await test(store, store.portals()[0])
+                await test(store, (await store.portals())[0])
 
         asyncio.run(with_store())
 
     def test_what_is_written_is_found(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            plan = await store.write(portal, CALLS, 1, Wanted(), create("A", "B"))
+            plan = await store.write(portal, CALLS, 1, Wanted(room=2), create("A", "B"))
             ids = [record.id for record in plan.creates]
             assert [r.properties for r in await store.read(portal, CALLS, ids)] == [{"ref": "A"}, {"ref": "B"}]
             held = await store.read(portal, CALLS, [], [("ref", "B"), ("ref", "C")])
@@ -78,7 +78,7 @@ class StoreConformance:
 
     def test_found_tells_holders_with_their_records(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            await store.write(portal, CALLS, 1, Wanted(), create("A", "B"))
+            await store.write(portal, CALLS, 1, Wanted(room=2), create("A", "B"))
             seen: list[Found] = []
 
             def decide(found: Found) -> Plan:
@@ -96,8 +96,8 @@ class StoreConformance:
 
     def test_ids_are_never_given_twice(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            first = await store.write(portal, CALLS, 1, Wanted(), create("A"))
-            second = await store.write(portal, CALLS, 1, Wanted(), create("B"))
+            first = await store.write(portal, CALLS, 1, Wanted(room=1), create("A"))
+            second = await store.write(portal, CALLS, 1, Wanted(room=1), create("B"))
             assert second.creates[0].id > first.creates[0].id
 
         self.run(test)
@@ -108,9 +108,9 @@ class StoreConformance:
                 raise RecordNotFound
 
             results = await asyncio.gather(
-                store.write(portal, CALLS, 1, Wanted(), create("A")),
+                store.write(portal, CALLS, 1, Wanted(room=1), create("A")),
                 store.write(portal, CALLS, 1, Wanted(), refuse),
-                store.write(portal, CALLS, 1, Wanted(), create("B")),
+                store.write(portal, CALLS, 1, Wanted(room=1), create("B")),
                 return_exceptions=True,
             )
             assert isinstance(results[1], RecordNotFound)
@@ -121,21 +121,21 @@ class StoreConformance:
 
     def test_a_failure_half_way_leaves_nothing(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            await store.write(portal, CALLS, 1, Wanted(), create("taken"))
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("taken"))
             with pytest.raises(Exception, match=r"(?i)unique"):
-                await store.write(portal, CALLS, 1, Wanted(), create("free", "taken"))
+                await store.write(portal, CALLS, 1, Wanted(room=2), create("free", "taken"))
             assert await store.read(portal, CALLS, [], [("ref", "free")]) == []
-            await store.write(portal, CALLS, 1, Wanted(), create("free"))
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("free"))
 
         self.run(test)
 
     def test_a_failure_half_way_harms_no_batch_that_waited_with_it(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            await store.write(portal, CALLS, 1, Wanted(), create("taken"))
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("taken"))
             results = await asyncio.gather(
-                store.write(portal, CALLS, 1, Wanted(), create("A")),
-                store.write(portal, CALLS, 1, Wanted(), create("free", "taken")),
-                store.write(portal, CALLS, 1, Wanted(), create("B")),
+                store.write(portal, CALLS, 1, Wanted(room=1), create("A")),
+                store.write(portal, CALLS, 1, Wanted(room=2), create("free", "taken")),
+                store.write(portal, CALLS, 1, Wanted(room=1), create("B")),
                 return_exceptions=True,
             )
             assert [isinstance(result, Plan) for result in results] == [True, False, True]
@@ -150,7 +150,7 @@ class StoreConformance:
             def create_unless_there(found: Found) -> Plan:
                 return Plan(found.now, 5) if found.holders else create("A")(found)
 
-            wanted = Wanted([("ref", "A")])
+            wanted = Wanted([("ref", "A")], room=1)
             plans = await asyncio.gather(
                 *(store.write(portal, CALLS, 1, wanted, create_unless_there) for _ in range(20))
             )
@@ -160,7 +160,7 @@ class StoreConformance:
 
     def test_history_is_a_walk_from_the_newest_change(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            made = await store.write(portal, CALLS, 1, Wanted(), create("A"))
+            made = await store.write(portal, CALLS, 1, Wanted(room=1), create("A"))
             wanted = Wanted(ids=[made.creates[0].id])
             for title in ("one", "two", "three"):
                 await store.write(portal, CALLS, 1, wanted, change(title=title))
@@ -174,14 +174,14 @@ class StoreConformance:
 
     def test_values_are_released_before_they_are_claimed(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            await store.write(portal, CALLS, 1, Wanted(), create("A"))
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("A"))
 
             def move(found: Found) -> Plan:
                 plan = create("A")(found)
                 plan.released.append(("ref", "A"))
                 return plan
 
-            second = await store.write(portal, CALLS, 1, Wanted(), move)
+            second = await store.write(portal, CALLS, 1, Wanted(room=1), move)
             (held,) = await store.read(portal, CALLS, [], [("ref", "A")])
             assert held.id == second.creates[0].id
 
@@ -190,7 +190,7 @@ class StoreConformance:
     def test_texts_come_back_to_the_letter(self) -> None:
         async def test(store: Store, portal: int) -> None:
             odd = ["'; DROP TABLE record; --", "é\u202e🤙", "a" * 65_536, '{"a":1}', "%_\\", "\x01\x7f"]
-            plan = await store.write(portal, CALLS, 1, Wanted(), create(*odd))
+            plan = await store.write(portal, CALLS, 1, Wanted(room=len(odd)), create(*odd))
             kept = await store.read(portal, CALLS, [record.id for record in plan.creates])
             assert [record.properties["ref"] for record in kept] == odd
             assert len(await store.read(portal, CALLS, [], [("ref", text) for text in odd])) == len(odd)
@@ -204,10 +204,20 @@ class StoreConformance:
             with pytest.raises(StaleCatalog):
                 await store.define(portal, CALLS, 1, [definition], "property.create", 5)
             with pytest.raises(StaleCatalog):
-                await store.write(portal, CALLS, 1, Wanted(), create("A"))
-            await store.write(portal, CALLS, 2, Wanted(), create("A"))
-            assert store.definitions(portal).version == 2
-            assert store.definitions(portal).custom == {CALLS: [definition]}
+                await store.write(portal, CALLS, 1, Wanted(room=1), create("A"))
+            await store.write(portal, CALLS, 2, Wanted(room=1), create("A"))
+            assert await store.version(portal) == (await store.definitions(portal)).version == 2
+            assert (await store.definitions(portal)).custom == {CALLS: [definition]}
+
+        self.run(test)
+
+    def test_the_version_is_known_without_the_definitions(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            assert await store.version(portal) == 1
+            group = Group("mine", "Mine", 3)
+            assert await store.define(portal, CALLS, 1, [group], "group.create", 5) == await store.version(portal) == 2
+            with pytest.raises(Unauthenticated):
+                await store.version(portal + 7)
 
         self.run(test)
 
@@ -218,7 +228,7 @@ class StoreConformance:
                 for name in ("one", "two")
             ]
             assert await store.define(portal, CALLS, 1, both, "property.create", 5) == 2
-            assert store.definitions(portal).custom == {CALLS: both}
+            assert (await store.definitions(portal)).custom == {CALLS: both}
             with pytest.raises(StaleCatalog):
                 await store.define(portal, CALLS, 1, both, "property.create", 5)
 
@@ -230,10 +240,10 @@ class StoreConformance:
             assert await store.define(portal, CALLS, 1, [group], "group.create", 5) == 2
             with pytest.raises(StaleCatalog):
                 await store.define(portal, CALLS, 1, [group], "group.create", 5)
-            assert store.definitions(portal).groups == {CALLS: [group]}
+            assert (await store.definitions(portal)).groups == {CALLS: [group]}
             gone = Group("mine", "Mine", 3, archived=7)
             assert await store.define(portal, CALLS, 2, [gone], "group.archive", 5) == 3
-            assert store.definitions(portal).groups == {CALLS: [gone]}
-            assert store.definitions(portal).version == 3
+            assert (await store.definitions(portal)).groups == {CALLS: [gone]}
+            assert (await store.definitions(portal)).version == 3
 
         self.run(test)

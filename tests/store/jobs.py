@@ -40,7 +40,7 @@ async def enlist(store: Store, job: Job) -> Job:
 
 
 async def write(store: Store, step: Step, *refs: str, version: int = 1) -> Plan:
-    return await store.write(step.portal, CALLS, version, Wanted(), create(*refs), step)
+    return await store.write(step.portal, CALLS, version, Wanted(room=len(refs)), create(*refs), step)
 
 
 async def stored(store: Store, portal: int, *refs: str) -> list[str]:
@@ -149,7 +149,7 @@ class JobsConformance:
     def test_a_chunk_that_fails_is_not_a_step(self) -> None:
         async def test(store: Store, portal: int) -> None:
             kept = await enlist(store, job(portal))
-            await store.write(portal, CALLS, 1, Wanted(), create("taken"))
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("taken"))
 
             def fail(plan: Plan) -> bytes:
                 raise ZeroDivisionError

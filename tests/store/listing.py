@@ -35,16 +35,16 @@ async def made(store: Store, portal: int, name: str, members: Sequence[int] = ()
 
 
 async def contacts(store: Store, portal: int, *refs: str) -> list[int]:
-    plan = await store.write(portal, CONTACTS, 1, Wanted(), create(*refs))
+    plan = await store.write(portal, CONTACTS, 1, Wanted(room=len(refs)), create(*refs))
     return [record.id for record in plan.creates]
 
 
-def all_of(store: Store, portal: int, list_: int, by: str = "id", falling: bool = False) -> list[int]:
+async def all_of(store: Store, portal: int, list_: int, by: str = "id", falling: bool = False) -> list[int]:
     """The ids of all members, read two at a time."""
     found: list[Member] = []
     while True:
         span = Span(2, "joined" if by == "joined" else "id", found[-1] if found else None, falling)
-        page = store.lists.members(portal, CONTACTS, list_, span)
+        page = await store.lists.members(portal, CONTACTS, list_, span)
         found += page[:2]
         if len(page) <= 2:
             return [member.record for member in found]
@@ -93,13 +93,13 @@ class ListingModel(StoreConformance):
     def test_lists_are_as_sets_are(self, steps: list[Step]) -> None:
         async def test() -> None:
             async with self.opened() as store:
-                portal = store.portals()[0]
+                portal = (await store.portals())[0]
                 model = Model(await contacts(store, portal, *"abcde"))
                 for name in "xy":
                     await made(store, portal, name)
                 for number, step in enumerate(steps):
                     await self._step(store, portal, model, NOW + number, step)
-                    self._compare(store, portal, model)
+                    await self._compare(store, portal, model)
 
         asyncio.run(test())
 
@@ -150,18 +150,18 @@ class ListingModel(StoreConformance):
             if kind == "erase":
                 model.erased(live[0])
 
-    def _compare(self, store: Store, portal: int, model: Model) -> None:
+    async def _compare(self, store: Store, portal: int, model: Model) -> None:
         for list_ in model.lists:
             shown = model.shown(list_)
             joined = sorted(shown, key=lambda id_: (shown[id_], id_))
-            assert all_of(store, portal, list_) == sorted(shown)
-            assert all_of(store, portal, list_, falling=True) == sorted(shown, reverse=True)
-            assert all_of(store, portal, list_, "joined") == joined
-            assert all_of(store, portal, list_, "joined", True) == joined[::-1]
+            assert await all_of(store, portal, list_) == sorted(shown)
+            assert await all_of(store, portal, list_, falling=True) == sorted(shown, reverse=True)
+            assert await all_of(store, portal, list_, "joined") == joined
+            assert await all_of(store, portal, list_, "joined", True) == joined[::-1]
         for id_ in model.ids:
             stands = model.stands[id_]
             of = {list_: model.shown(list_)[stands] for list_ in model.lists if stands in model.shown(list_)}
-            assert store.lists.of(portal, CONTACTS, id_) == of
+            assert await store.lists.of(portal, CONTACTS, id_) == of
 
 
 class ListingConformance(StoreConformance):
@@ -173,16 +173,16 @@ class ListingConformance(StoreConformance):
             assert await made(store, portal, "x", [*ids, 17]) == 1
             with pytest.raises(DuplicateListName):
                 await made(store, portal, "X", ids)
-            assert all_of(store, portal, 1) == ids and list(store.lists.shelf(portal).lists) == [1]
+            assert await all_of(store, portal, 1) == ids and list((await store.lists.shelf(portal)).lists) == [1]
 
         self.run(test)
 
     def test_lists_do_not_make_the_catalog_newer(self) -> None:
         async def test(store: Store, portal: int) -> None:
-            before = store.definitions(portal).version
+            before = (await store.definitions(portal)).version
             await made(store, portal, "x")
             await store.lists.change(portal, rules.founded("f", "0", WHO), "list.folder", NOW, 5)
-            assert store.definitions(portal).version == before
+            assert (await store.definitions(portal)).version == before
             await contacts(store, portal, "a")
 
         self.run(test)
@@ -191,13 +191,13 @@ class ListingConformance(StoreConformance):
         async def test(store: Store, portal: int) -> None:
             [contact] = await contacts(store, portal, "a")
             await made(store, portal, "x", [contact])
-            assert store.lists.shelf(portal + 1) == Shelf() if portal + 1 in store.portals() else True
+            assert await store.lists.shelf(portal + 1) == Shelf() if portal + 1 in await store.portals() else True
             for refused in (
                 lambda: store.lists.shelf(portal + 7),
                 lambda: store.lists.of(portal + 7, CONTACTS, contact),
             ):
                 with pytest.raises(Unauthenticated):
-                    refused()
+                    await refused()
             with pytest.raises(Unauthenticated):
                 await made(store, portal + 7, "x")
 

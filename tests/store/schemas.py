@@ -24,7 +24,7 @@ ID = CAR.type_id
 async def define(store: Store, portal: int, schema: Schema = CAR, version: int = 1, *more: Property) -> Definitions:
     """What the portal has once a schema is kept."""
     await store.define(portal, schema.type_id, version, [schema, *more], "schema.create", 5)
-    return store.definitions(portal)
+    return await store.definitions(portal)
 
 
 class SchemasConformance:
@@ -37,7 +37,7 @@ class SchemasConformance:
         async def test(store: Store, portal: int) -> None:
             known = await define(store, portal, CAR, 1, REF)
             assert (known.version, list(known.schemas), list(known.custom[ID])) == (2, [CAR], [REF])
-            plan = await store.write(portal, ID, 2, Wanted(), create("A", "zanzibar"))
+            plan = await store.write(portal, ID, 2, Wanted(room=2), create("A", "zanzibar"))
             ids = [record.id for record in plan.creates]
             assert [record.properties for record in await store.read(portal, ID, ids[:1])] == [{"ref": "A"}]
             type_ = Catalog(portal, known).type("car")
@@ -49,11 +49,11 @@ class SchemasConformance:
     def test_a_schema_that_is_changed_keeps_its_records(self) -> None:
         async def test(store: Store, portal: int) -> None:
             await define(store, portal)
-            plan = await store.write(portal, ID, 2, Wanted(), create("A"))
+            plan = await store.write(portal, ID, 2, Wanted(room=1), create("A"))
             known = await define(store, portal, replace(CAR, plural="Motor cars"), 2)
             assert [schema.plural for schema in known.schemas] == ["Motor cars"]
             assert [record.id for record in await store.read(portal, ID, [plan.creates[0].id])] == [plan.creates[0].id]
-            more = await store.write(portal, ID, 3, Wanted(), create("B"))
+            more = await store.write(portal, ID, 3, Wanted(room=1), create("B"))
             assert more.creates[0].id == plan.creates[0].id + 1
 
         self.run(test)
@@ -63,10 +63,10 @@ class SchemasConformance:
 
         async def test(store: Store, portal: int) -> None:
             await define(store, portal)
-            plan = await store.write(portal, ID, 2, Wanted(), create("A"))
+            plan = await store.write(portal, ID, 2, Wanted(room=1), create("A"))
             with pytest.raises(SchemaInUse):
                 await define(store, portal, gone, 2)
-            assert store.definitions(portal).version == 2
+            assert (await store.definitions(portal)).version == 2
             await store.write(portal, ID, 2, Wanted(ids=[plan.creates[0].id]), archive)
             assert list((await define(store, portal, gone, 2)).schemas) == [gone]
 
@@ -75,14 +75,14 @@ class SchemasConformance:
     def test_a_record_and_the_end_of_its_type_cannot_both_be(self) -> None:
         async def test(store: Store, portal: int) -> None:
             await define(store, portal)
-            write = store.write(portal, ID, 2, Wanted(), create("A"))
+            write = store.write(portal, ID, 2, Wanted(room=1), create("A"))
             end = store.define(portal, ID, 2, [replace(CAR, archived=1)], "schema.archive", 5)
             first = await asyncio.gather(write, end, return_exceptions=True)
             assert [type(result) for result in first if isinstance(result, Exception)] == [SchemaInUse]
             other = replace(CAR, number=1_000_002)
             await define(store, portal, other, 2)
             end = store.define(portal, other.type_id, 3, [replace(other, archived=1)], "schema.archive", 5)
-            write = store.write(portal, other.type_id, 3, Wanted(), create("A"))
+            write = store.write(portal, other.type_id, 3, Wanted(room=1), create("A"))
             second = await asyncio.gather(end, write, return_exceptions=True)
             assert [type(result) for result in second if isinstance(result, Exception)] == [StaleCatalog]
 
@@ -92,12 +92,12 @@ class SchemasConformance:
         async def test(store: Store, portal: int) -> None:
             other = (await found(store)).id
             await define(store, portal)
-            assert store.definitions(other).schemas == []
+            assert (await store.definitions(other)).schemas == []
             with pytest.raises(Unauthenticated):
-                await store.write(other, ID, 1, Wanted(), create("A"))
-            mine = await store.write(portal, ID, 2, Wanted(), create("A"))
+                await store.write(other, ID, 1, Wanted(room=1), create("A"))
+            mine = await store.write(portal, ID, 2, Wanted(room=1), create("A"))
             await define(store, other)
-            theirs = await store.write(other, ID, 2, Wanted(), create("B"))
+            theirs = await store.write(other, ID, 2, Wanted(room=1), create("B"))
             assert theirs.creates[0].id == mine.creates[0].id
             assert [one.properties for one in await store.read(other, ID, [mine.creates[0].id])] == [{"ref": "B"}]
 

@@ -104,7 +104,7 @@ def test_the_store_keeps_what_the_model_keeps(steps: Sequence[tuple[int, Moves |
                 await store.accounts.forget(step.before, 0)
             else:
                 assert await carried_out(store, step) == model.keep(step, clock.moment)
-            check(store, model)
+            await check(store, model)
         await store.close()
 
     asyncio.run(test())
@@ -122,13 +122,13 @@ async def carried_out(store: SqliteStore, moves: Moves) -> bool:
     return True
 
 
-def check(store: SqliteStore, model: Model) -> None:
+async def check(store: SqliteStore, model: Model) -> None:
     held = model.kept.values()
     for digest in b"abcdefgh":
-        assert store.accounts.credential(bytes([digest])) == model.kept.get(bytes([digest]))
+        assert await store.accounts.credential(bytes([digest])) == model.kept.get(bytes([digest]))
     for kind in get_args(Kind):
-        assert store.accounts.credentials(kind) == [one for one in held if one.kind == kind]
-        assert store.accounts.credentials(kind, 1) == [one for one in held if one.kind == kind and one.app == 1]
+        assert await store.accounts.credentials(kind) == [one for one in held if one.kind == kind]
+        assert await store.accounts.credentials(kind, 1) == [one for one in held if one.kind == kind and one.app == 1]
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def _rows(connection: apsw.Connection, table: str) -> list[dict[str, Any]]:
 async def two(path: Path) -> Two:
     """A file with two portals that have a bit of everything, also in the index; the last change is of the second."""
     async with opened(path) as store:
-        stays, goes = store.portals()[0], (await found(store)).id
+        stays, goes = (await store.portals())[0], (await found(store)).id
         for portal, word in ((stays, "ours"), (goes, "theirs")):
             await fill(store, portal, word)
             assert (await store.search(NOTED, portal, where("note", "EQ", word))).total == 9
@@ -170,7 +170,7 @@ async def clear(store: Store, made: Two) -> None:
     """Waits until nothing of the portal is left."""
     while made.left():
         await asyncio.sleep(0.001)
-    assert store.portals() == [made.stays]
+    assert await store.portals() == [made.stays]
 
 
 async def serves(store: Store, made: Two) -> None:
@@ -212,7 +212,7 @@ def test_a_removal_that_is_interrupted_goes_on(path: Path, capsys: pytest.Captur
         while left := made.left():
             async with opened(path) as store:
                 await serves(store, made)
-                assert store.portals() == [made.stays]
+                assert await store.portals() == [made.stays]
                 with pytest.raises(Unauthenticated):
                     await store.read(made.goes, CALLS, [1])
                 for _ in range(4**stops):
@@ -275,7 +275,7 @@ def test_positions_and_slots_are_not_given_again(path: Path) -> None:
         async with opened(path):
             pass
         async with opened(path) as store:
-            await store.write(made.stays, CALLS, VERSION, Wanted(), create("after"))
+            await store.write(made.stays, CALLS, VERSION, Wanted(room=1), create("after"))
             third = (await found(store)).id
         assert made.rows()["change"][-1]["position"] == before + 2
         slots = {row["slot"] for row in made.rows()["collection"] if row["portal"] == third}
@@ -294,7 +294,7 @@ def test_the_journal_is_there_until_the_index_has_followed_it(path: Path, capsys
             while made.tables() > {"change", "collection"}:
                 await asyncio.sleep(0.001)
             for number in range(100):
-                await store.write(made.stays, CALLS, VERSION, Wanted(), create(f"after {number}"))
+                await store.write(made.stays, CALLS, VERSION, Wanted(room=1), create(f"after {number}"))
             assert len([row for row in made.rows()["change"] if made.theirs(row)]) > 10
             other.execute("ROLLBACK")
             other.close()
@@ -314,7 +314,7 @@ def test_an_index_of_before_the_removal_loses_the_portal(path: Path, tmp_path: P
         made = await two(path)
         async with opened(path) as store:
             if last == "ours":
-                await store.write(made.stays, CALLS, VERSION, Wanted(), create("after"))
+                await store.write(made.stays, CALLS, VERSION, Wanted(room=1), create("after"))
                 await serves(store, made)
         shutil.copy(made.index, tmp_path / "kept")
         async with opened(path) as store:
@@ -399,7 +399,7 @@ def test_a_portal_in_memory_is_removed_as_well() -> None:
     async def test() -> None:
         store = SqliteStore(":memory:", Clock())
         await store.open()
-        stays, goes = store.portals()[0], (await found(store)).id
+        stays, goes = (await store.portals())[0], (await found(store)).id
         for portal, word in ((stays, "ours"), (goes, "theirs")):
             await fill(store, portal, word)
             assert (await store.search(TYPE, portal, ALL)).total == 11

@@ -83,13 +83,13 @@ class TestMemory(
 def test_everything_is_there_after_opening_again(tmp_path: Path) -> None:
     async def write(ref: str) -> int:
         async with opened(tmp_path / "calls.db") as store:
-            plan = await store.write(store.portals()[0], CALLS, 1, Wanted(), create(ref))
+            plan = await store.write((await store.portals())[0], CALLS, 1, Wanted(room=1), create(ref))
             return plan.creates[0].id
 
     async def read() -> list[str]:
         async with opened(tmp_path / "calls.db") as store:
             keys = [("ref", "A"), ("ref", "B")]
-            return [r.properties["ref"] for r in await store.read(store.portals()[0], CALLS, [], keys)]
+            return [r.properties["ref"] for r in await store.read((await store.portals())[0], CALLS, [], keys)]
 
     first, second = asyncio.run(write("A")), asyncio.run(write("B"))
     assert second > first
@@ -100,12 +100,12 @@ def test_a_custom_object_is_there_after_opening_again(tmp_path: Path) -> None:
     async def test() -> None:
         path = tmp_path / "calls.db"
         async with opened(path) as store:
-            portal = store.portals()[0]
+            portal = (await store.portals())[0]
             await define(store, portal)
-            await store.write(portal, ID, 2, Wanted(), create("A", "B"))
+            await store.write(portal, ID, 2, Wanted(room=2), create("A", "B"))
         async with opened(path) as store:
-            assert list(store.definitions(portal).schemas) == [CAR]
-            more = await store.write(portal, ID, 2, Wanted(), create("C"))
+            assert list((await store.definitions(portal)).schemas) == [CAR]
+            more = await store.write(portal, ID, 2, Wanted(room=1), create("C"))
             records = await store.page(portal, ID, 1, 10, archived=False)
             assert [record.properties["ref"] for record in records] == ["A", "B", "C"]
             assert more.creates[0].id == records[0].id + 2
@@ -116,17 +116,17 @@ def test_a_custom_object_is_there_after_opening_again(tmp_path: Path) -> None:
 def test_what_stands_for_what_is_there_after_opening_again(tmp_path: Path) -> None:
     async def depart() -> list[int]:
         async with opened(tmp_path / "calls.db") as store:
-            portal = store.portals()[0]
-            ids = [r.id for r in (await store.write(portal, CALLS, 1, Wanted(), create("A", "B", "C"))).creates]
+            portal = (await store.portals())[0]
+            ids = [r.id for r in (await store.write(portal, CALLS, 1, Wanted(room=3), create("A", "B", "C"))).creates]
             await store.write(portal, CALLS, 1, Wanted(ids=ids[:2]), merge(ids[0], ids[1]))
             await store.write(portal, CALLS, 1, Wanted(ids=ids[2:]), erase)
             return ids
 
     async def look(ids: list[int]) -> None:
         async with opened(tmp_path / "calls.db") as store:
-            portal = store.portals()[0]
-            assert [store.successor(portal, CALLS, id_) for id_ in ids] == [ids[0], ids[0], 0]
-            assert store.kin(portal, CALLS, ids[1]) == ids[:2]
+            portal = (await store.portals())[0]
+            assert [await store.successor(portal, CALLS, id_) for id_ in ids] == [ids[0], ids[0], 0]
+            assert await store.kin(portal, CALLS, ids[1]) == ids[:2]
             assert await store.read(portal, CALLS, ids[2:]) == []
 
     asyncio.run(look(asyncio.run(depart())))
@@ -137,8 +137,8 @@ def test_an_erasure_leaves_no_value_in_any_row_and_no_gap_in_the_journal(tmp_pat
 
     async def live() -> int:
         async with opened(path) as store:
-            portal = store.portals()[0]
-            made = await store.write(portal, CALLS, 1, Wanted(), create("secret-one", "other"))
+            portal = (await store.portals())[0]
+            made = await store.write(portal, CALLS, 1, Wanted(room=2), create("secret-one", "other"))
             both, first = Wanted(ids=[r.id for r in made.creates]), Wanted(ids=[made.creates[0].id])
             for title in ("secret-two", "secret-three"):
                 await store.write(portal, CALLS, 1, first, change(title=title))
@@ -246,7 +246,7 @@ def test_the_tokens_of_an_older_file_become_apps_with_credentials(tmp_path: Path
 
     async def test() -> None:
         async with opened(path) as store:
-            dialer, lost = store.accounts.apps()
+            dialer, lost = await store.accounts.apps()
             assert dialer == App(
                 id=1_000_001,
                 portal=7,
@@ -255,19 +255,19 @@ def test_the_tokens_of_an_older_file_become_apps_with_credentials(tmp_path: Path
                 created=11,
             )
             assert lost == App(id=1_000_002, portal=7, name="lost", scopes=("tickets",), created=12, removed=13)
-            good, revoked = store.accounts.credentials("private")
+            good, revoked = await store.accounts.credentials("private")
             assert good == Credential(
                 digest=b"\1", kind="private", app=dialer.id, portal=7, scopes=dialer.scopes, created=11
             )
             assert (revoked.digest, revoked.app, revoked.ended) == (b"\2", lost.id, 13)
-            (portal,) = store.accounts.portals()
+            (portal,) = await store.accounts.portals()
             assert portal == Portal(id=7, name="theirs", created=5)
-            assert store.definitions(7).version == 3
-            (owner,) = store.accounts.people()
+            assert (await store.definitions(7)).version == 3
+            (owner,) = await store.accounts.people()
             assert (owner.id, owner.email, owner.portals) == (10_000_001, "owner@trunkline.localhost", (7,))
             later = await store.accounts.register(replace(dialer, name="later"), Moves())
             assert later.id == 1_000_004
-            assert (await store.write(7, CALLS, 3, Wanted(), create("A"))).creates
+            assert (await store.write(7, CALLS, 3, Wanted(room=1), create("A"))).creates
 
     asyncio.run(test())
     connection = apsw.Connection(str(path))
@@ -338,15 +338,15 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
 def test_a_full_disk_loses_nothing_and_is_got_over(tmp_path: Path) -> None:
     async def test() -> None:
         async with opened(tmp_path / "calls.db") as store:
-            portal = store.portals()[0]
-            await store.write(portal, CALLS, 1, Wanted(), create("before"))
+            portal = (await store.portals())[0]
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("before"))
             pages = store._connection.pragma("page_count")
             store._connection.pragma("max_page_count", pages)
-            big = [store.write(portal, CALLS, 1, Wanted(), create("x" * 60_000 + str(n))) for n in range(3)]
+            big = [store.write(portal, CALLS, 1, Wanted(room=1), create("x" * 60_000 + str(n))) for n in range(3)]
             results = await asyncio.gather(*big, return_exceptions=True)
             assert all(isinstance(result, StoreFull) for result in results)
             store._connection.pragma("max_page_count", 1_000_000)
-            await store.write(portal, CALLS, 1, Wanted(), create("after"))
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("after"))
             held = await store.read(portal, CALLS, [], [("ref", "before"), ("ref", "after")])
             assert [record.properties["ref"] for record in held] == ["before", "after"]
 
@@ -356,12 +356,12 @@ def test_a_full_disk_loses_nothing_and_is_got_over(tmp_path: Path) -> None:
 def test_a_store_that_is_closing_takes_no_more(tmp_path: Path) -> None:
     async def test() -> None:
         async with opened(tmp_path / "calls.db") as store:
-            portal = store.portals()[0]
-            waiting = asyncio.create_task(store.write(portal, CALLS, 1, Wanted(), create("A")))
+            portal = (await store.portals())[0]
+            waiting = asyncio.create_task(store.write(portal, CALLS, 1, Wanted(room=1), create("A")))
             await asyncio.sleep(0)
         assert (await waiting).creates
         with pytest.raises(StoreClosing):
-            await store.write(portal, CALLS, 1, Wanted(), create("B"))
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("B"))
 
     asyncio.run(test())
 
@@ -372,10 +372,10 @@ def test_the_log_starts_again_after_a_checkpoint(tmp_path: Path, monkeypatch: py
 
     async def test() -> None:
         async with opened(tmp_path / "calls.db") as store:
-            portal = store.portals()[0]
+            portal = (await store.portals())[0]
             for batch in range(300):
                 refs = [f"{batch}-{number}-" + "x" * 300 for number in range(20)]
-                await store.write(portal, CALLS, 1, Wanted(), create(*refs))
+                await store.write(portal, CALLS, 1, Wanted(room=len(refs)), create(*refs))
                 await asyncio.sleep(0.001)
             written = 300 * 20 * 600
             assert (tmp_path / "calls.db-wal").stat().st_size < written / 4
@@ -392,7 +392,7 @@ def test_closing_waits_for_a_checkpoint_under_way(tmp_path: Path, monkeypatch: p
         for turn in range(10):
             async with opened(tmp_path / "calls.db") as store:
                 for number in range(turn):
-                    await store.write(store.portals()[0], CALLS, 1, Wanted(), create(f"{turn}-{number}"))
+                    await store.write((await store.portals())[0], CALLS, 1, Wanted(room=1), create(f"{turn}-{number}"))
             assert not (tmp_path / "calls.db-wal").exists()
 
     asyncio.run(test())
@@ -401,10 +401,10 @@ def test_closing_waits_for_a_checkpoint_under_way(tmp_path: Path, monkeypatch: p
 def test_the_journal_tells_each_write_once(tmp_path: Path) -> None:
     async def test() -> None:
         async with opened(tmp_path / "calls.db") as store:
-            portal = store.portals()[0]
-            await store.write(portal, CALLS, 1, Wanted(), create("A", "B"))
+            portal = (await store.portals())[0]
+            await store.write(portal, CALLS, 1, Wanted(room=2), create("A", "B"))
             await store.write(portal, CALLS, 1, Wanted(), lambda found: create()(found))
-            await store.write(portal, CALLS, 1, Wanted(), create("C"))
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("C"))
 
     asyncio.run(test())
     connection = apsw.Connection(str(tmp_path / "calls.db"))

@@ -116,7 +116,7 @@ class TyingConformance(StoreConformance):
             await store.define(portal, CALLS, 1, [OWN, BACK], "label.create", 6)
             gone = LinkType(1, CALLS, CONTACTS, "boss", "Boss", inverse=2, category=USER_DEFINED, archived=7)
             assert await store.define(portal, CONTACTS, 2, [BACK, gone], "label.archive", 6) == 3
-            known = store.definitions(portal)
+            known = await store.definitions(portal)
             assert known.version == 3
             assert sorted(known.links, key=lambda link: link.id) == [gone, BACK]
 
@@ -150,7 +150,7 @@ class TyingConformance(StoreConformance):
             assert await store.define(portal, CALLS, 1, limits, "limit.set", 6) == 2
             gone = LinkLimit(USER_DEFINED, 1, CALLS, CONTACTS)
             assert await store.define(portal, CALLS, 2, [gone], "limit.purge", 6) == 3
-            assert list(store.definitions(portal).limits) == [limits[0], gone]
+            assert list((await store.definitions(portal)).limits) == [limits[0], gone]
 
         self.run(test)
 

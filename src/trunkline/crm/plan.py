@@ -19,13 +19,15 @@ UniqueKey = tuple[str, str]
 class Wanted(Struct, frozen=True):
     """What to look up: the holders of unique values with their records, records by id, and others to be tied to.
 
-    `held` asks which records others are tied to by a type of association that has a limit.
+    `held` asks which records others are tied to by a type of association that has a limit. `room` is how many records
+    the plan may create at most, so that a store can set their ids aside.
     """
 
     keys: list[UniqueKey] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    room: int = 0
 
 
 class Found(Struct, frozen=True):

@@ -77,7 +77,8 @@ class Write:
         ids = [id_ for input_ in self._checked if (id_ := _record_id(input_)) is not None]
         ends = [link.end for input_ in self._checked for link in input_.links]
         ways = (way for input_ in self._checked for way in self._ways(input_, 0))
-        return Wanted(keys, ids, ends, limited(ways, self._catalog.links))
+        room = sum(self._may_make(input_) for input_ in self._checked)
+        return Wanted(keys, ids, ends, limited(ways, self._catalog.links), room)
 
     def plan(self, found: Found) -> Plan:
         """What the batch writes, given what is there; raises the refusal that takes the whole batch with it."""

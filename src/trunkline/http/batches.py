@@ -1,6 +1,6 @@
 """The operations on many records: create, read, update, upsert and archive a batch."""
 
-from trunkline.crm.batch import Operation, check_whole
+from trunkline.crm.batch import Operation
 from trunkline.crm.values import moment
 from trunkline.http import later
 from trunkline.http.asked import asked, decoded
@@ -40,7 +40,6 @@ async def _answer(call: Call, operation: Operation) -> Answer:
         return await later.enlist(call, operation)
     started = call.state.clock.now()
     batch = decoded(asked(call, operation), call.body)
-    check_whole(batch, call.type)
     outcome = await carry_out(call.state, batch)
     if operation == "archive":
         return Answer(call.status, None)

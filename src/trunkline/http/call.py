@@ -1,6 +1,7 @@
 """One request on its way through the line, and the answer at its end."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ from starlette.requests import Request
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import Catalog, ObjectType
-from trunkline.errors import InvalidParameter, Unexpected
+from trunkline.errors import InvalidParameter, Refusal, Unauthenticated, Unexpected
 from trunkline.http.brake import Brake
 from trunkline.http.gate import Caller, Gate
 from trunkline.http.meter import Meter
@@ -27,7 +28,8 @@ _PATIENCE = 5
 class State(Struct):
     """What all requests of a server share.
 
-    `catalogs` holds the newest catalog of each portal, `enlisted` the new jobs that nobody has taken up.
+    `catalogs` holds the newest catalog of each portal that was asked for, `loading` the locks of those that load one,
+    `enlisted` the new jobs that nobody has taken up.
     """
 
     store: Store
@@ -38,6 +40,7 @@ class State(Struct):
     brake: Brake
     trail: Trail
     catalogs: dict[int, Catalog] = field(default_factory=dict)
+    loading: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     enlisted: asyncio.Queue[Job] = field(default_factory=asyncio.Queue)
 
     @property
@@ -46,26 +49,44 @@ class State(Struct):
         return self.store.accounts
 
     def catalog(self, portal: int) -> Catalog:
-        """The catalog of a portal, loaded when it is first asked for."""
-        if portal not in self.catalogs:
-            self.refresh(portal)
-        return self.catalogs[portal]
+        """The catalog of a portal, which was loaded before; raises `Unauthenticated` when the portal was removed since.
+
+        It is loaded for the caller of a request before it is handled, and by `with_newest` for everybody else.
+        """
+        known = self.catalogs.get(portal)
+        if known is None:
+            raise Unauthenticated
+        return known
+
+    async def load(self, portal: int) -> Catalog:
+        """The catalog of a portal, loaded when it is first asked for; raises `Unauthenticated`."""
+        known = self.catalogs.get(portal)
+        return await self.refresh(portal, 0) if known is None else known
+
+    async def refresh(self, portal: int, version: int) -> Catalog:
+        """The catalog of a portal, loaded again unless it is at this version already, or at a newer one.
+
+        One load of a portal waits for the other, so that none is in vain and none puts an older catalog in the place of
+        a newer one. Raises `Unauthenticated`.
+        """
+        async with self.loading[portal]:
+            known = self.catalogs.get(portal)
+            if known is None or known.version < version:
+                known = self.catalogs[portal] = Catalog(portal, await self.store.definitions(portal))
+            return known
 
     def forget(self, portal: int) -> None:
         """Drops what is known of a portal that was removed."""
         self.catalogs.pop(portal, None)
+        self.loading.pop(portal, None)
         self.meter.forget(portal)
 
-    def refresh(self, portal: int) -> None:
-        """Loads a portal's catalog again, after one of its definitions changed."""
-        self.catalogs[portal] = Catalog(portal, self.store.definitions(portal))
 
-
-def state_of(store: Store, clock: Clock, settings: Settings, secret: str) -> State:
+async def state_of(store: Store, clock: Clock, settings: Settings, secret: str) -> State:
     """The state of a server over an opened store; `secret` opens the control namespace."""
     gate = Gate(store.accounts, secret, clock)
     if settings.token:
-        gate.admit_fixed(settings.token, store.portals()[0])
+        gate.admit_fixed(settings.token, (await store.portals())[0])
     trail = Trail(store.accounts, clock, settings.audit_days)
     return State(store, clock, settings, gate, Meter(settings.limits), Brake(free=settings.free_failures), trail)
 
@@ -138,10 +159,24 @@ async def with_type(state: State, portal: int, type_: str, attempt: Callable[[Ca
 
 
 async def with_newest(state: State, portal: int, attempt: Callable[[Catalog], Awaitable[T]]) -> T:
-    """The same for what is about no object type, or about several."""
+    """The same for what is about no object type, or about several.
+
+    A refusal counts only when it was made with the newest catalog: what it misses may have been defined meanwhile by
+    another process that shares the store. So an attempt must not keep anything before it refuses. A failure of the
+    server is none such: it has nothing to do with the catalog, and what became of the attempt may not be known.
+    """
+    catalog = await state.load(portal)
     for _ in range(_PATIENCE):
         try:
-            return await attempt(state.catalog(portal))
+            return await attempt(catalog)
         except StaleCatalog:
-            state.refresh(portal)
+            version = catalog.version + 1
+        except Unexpected:
+            raise
+        except Refusal as refusal:
+            version = await state.store.version(portal)
+            if version == catalog.version:
+                raise
+            refusal.__traceback__ = None  # as in `Line`: nothing else would free what it leads to
+        catalog = await state.refresh(portal, version)
     raise Unexpected

@@ -67,8 +67,10 @@ async def _keep(call: Call, kind: str, make: Callable[[Ends, Links], Made]) -> M
         made, failed = make((type_, catalog.type(call.path["to"])), catalog.links)
         if made:
             limits = [one.limit for one in made]
-            await call.state.store.define(call.portal, type_.id, catalog.version, limits, kind, call.caller.app)
-            call.state.refresh(call.portal)
+            version = await call.state.store.define(
+                call.portal, type_.id, catalog.version, limits, kind, call.caller.app
+            )
+            await call.state.refresh(call.portal, version)
         return made, failed
 
     return await with_catalog(call, attempt)

@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct
 from trunkline.crm.alias import held
 from trunkline.crm.archive import Archive, record_numbers
 from trunkline.crm.association import record_number
-from trunkline.crm.batch import Batch
+from trunkline.crm.batch import Batch, check_whole
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.check import Input, check_addressed, check_new, require_unique, unique_text
 from trunkline.crm.plan import Failed, Plan
@@ -34,6 +34,7 @@ async def carry_out(state: State, batch: Batch) -> Outcome:
     """Does what a batch asks, at once; raises the refusal of the whole."""
 
     async def attempt(catalog: Catalog, type_: ObjectType) -> Outcome:
+        check_whole(batch, type_)
         if batch.operation == "read":
             return await _read(state, batch, type_)
         work = work_of(batch, type_, catalog)

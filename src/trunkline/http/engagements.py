@@ -3,7 +3,7 @@
 The scopes of calls let a request in; what the type at hand asks beside them is required once that is known.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -36,7 +36,7 @@ async def create(call: Call) -> Answer:
     """Create an engagement, with the records that it is associated with."""
     name, sent = wire.decode_new(call.body)
     kind, catalog = engagement.kind_named(name), call.state.catalog(call.portal)
-    own = _of_type(call, catalog.type(kind.type_id), "write")
+    own = await _of_type(call, catalog.type(kind.type_id), "write")
     input_ = engagement.new_input(kind, sent, own.type, catalog, call.state.clock.now())
     made, type_ = await written(own, "create", [input_])
     return await _one(call, type_, made.record)
@@ -72,7 +72,7 @@ async def page(call: Call) -> Answer:
     """Read a page of all engagements, in the order of their ids."""
     first, limit = _whole(call, "offset"), _limit(call, "limit", DEFAULT_PAGE, LARGEST_PAGE)
     found: list[Found] = []
-    for type_ in _open(call):
+    for type_ in await _open(call):
         records = await call.state.store.page(call.portal, type_.id, first, limit + 1, archived=False)
         found += [(type_, record) for record in records]
     found.sort(key=lambda one: one[1].id)
@@ -87,7 +87,7 @@ async def recent(call: Call) -> Answer:
     earliest = max(_whole(call, "since") + 1, call.state.clock.now() - RECENT)
     total, found = 0, list[Found]()
     reach = min(offset + limit, MOST_RESULTS)
-    for type_ in _open(call):
+    for type_ in await _open(call):
         hits = await call.state.store.search(type_, call.portal, _lately(type_, earliest, reach))
         total += hits.total
         found += [(type_, record) for record in hits.records]
@@ -103,27 +103,26 @@ def _lately(type_: ObjectType, earliest: int, limit: int) -> Query:
     return Query(groups=((Condition(changed, "GTE", (earliest,)),),), sort=Sort(changed, descending=True), limit=limit)
 
 
-def _of_type(call: Call, type_: ObjectType, verb: Verb) -> Call:
+async def _of_type(call: Call, type_: ObjectType, verb: Verb) -> Call:
     """The call as one that means an object type; raises `MissingScopes` and `ProductMissing`."""
-    admit(call.state, call.request, call.caller, type_.data, verb)
+    await admit(call.state, call.request, call.caller, type_.data, verb)
     return replace(call, path={**call.path, "type": type_.id})
 
 
-def _open(call: Call) -> Iterator[ObjectType]:
+async def _open(call: Call) -> list[ObjectType]:
     """The types of engagement that the caller may read."""
-    for type_ in map(call.state.catalog(call.portal).type, engagement.type_ids()):
-        if may_read(call.state, call.caller, type_.data):
-            yield type_
+    types = map(call.state.catalog(call.portal).type, engagement.type_ids())
+    return [type_ for type_ in types if await may_read(call.state, call.caller, type_.data)]
 
 
 async def _found(call: Call, verb: Verb) -> Found:
     """The live engagement of the id in the path; raises `RecordNotFound`, and what the caller lacks to have it."""
     store, catalog, asked = call.state.store, call.state.catalog(call.portal), record_number(call.path["id"])
     for type_ in map(catalog.type, engagement.type_ids() if asked else ()):
-        id_ = store.successor(call.portal, type_.id, asked)
+        id_ = await store.successor(call.portal, type_.id, asked)
         for record in await store.read(call.portal, type_.id, [id_]):
             if record.archived is None:
-                _of_type(call, type_, verb)
+                await _of_type(call, type_, verb)
                 return type_, record
     raise RecordNotFound
 

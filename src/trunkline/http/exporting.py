@@ -73,7 +73,7 @@ class ExportCarrier:
         query = compiled(decode_search(asked.export.search), type_, catalog)
         if asked.export.list:
             population = Population(self._state, job.portal)
-            query = replace(query, test=population.test(population.shelf.list(asked.export.list)))
+            query = replace(query, test=await population.test(asked.export.list))
         records = await self._records(job.portal, type_, query, progress.next)
         others = [catalog.type(other) for other in asked.export.others]
         ties = [await self._ties(job.portal, type_, records, other, asked.export.unlimited) for other in others]

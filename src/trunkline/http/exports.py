@@ -39,7 +39,7 @@ STATUSES: Mapping[JobState, tuple[Status, State]] = {
 
 async def start_export(call: Call) -> Answer:
     """Start an export of records to a file."""
-    asked = _checked(call, wire.decode(call.body))
+    asked = await _checked(call, wire.decode(call.body))
     job = Job(
         portal=call.portal,
         kind="export",
@@ -95,7 +95,7 @@ async def get(call: Call) -> Answer:
     return Answer(call.status, msgspec.json.encode(answer))
 
 
-def _checked(call: Call, asked: wire.Export) -> wire.Export:
+async def _checked(call: Call, asked: wire.Export) -> wire.Export:
     """The same with each type by its id, once everything in it is known and the caller may read it.
 
     Raises `InvalidExport`, `UnknownObjectType`, `ListNotFound`, `MissingScopes`, and what a search raises.
@@ -103,7 +103,7 @@ def _checked(call: Call, asked: wire.Export) -> wire.Export:
     catalog = call.state.catalog(call.portal)
     type_, others = catalog.type(asked.type), [catalog.type(other) for other in asked.others]
     for one in (type_, *others):
-        admit(call.state, call.request, call.caller, one.data, "read")
+        await admit(call.state, call.request, call.caller, one.data, "read")
     if len(asked.properties) > MOST_PROPERTIES:
         raise InvalidExport(f"An export may have at most {MOST_PROPERTIES} properties.", "objectProperties")
     if len(others) > MOST_OTHERS:
@@ -112,7 +112,7 @@ def _checked(call: Call, asked: wire.Export) -> wire.Export:
     if unknown is not None:
         raise InvalidExport(f'Property "{unknown[:200]}" does not exist', "objectProperties")
     compiled(wire.decode_search(asked.search), type_, catalog)
-    if asked.list and Population(call.state, call.portal).shelf.list(asked.list).type != type_.id:
+    if asked.list and (await Population(call.state, call.portal).shelf()).list(asked.list).type != type_.id:
         raise InvalidExport("The list has records of another object type.", "objectType")
     ids = list(dict.fromkeys(other.id for other in others))
     return replace(asked, type=type_.id, others=ids, properties=list(dict.fromkeys(asked.properties)))
@@ -129,5 +129,5 @@ async def _job(call: Call, id_: str) -> Job | None:
     except UnknownObjectType:
         return None
     for type_ in types:
-        admit(call.state, call.request, call.caller, type_.data, "read")
+        await admit(call.state, call.request, call.caller, type_.data, "read")
     return job

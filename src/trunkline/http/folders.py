@@ -9,7 +9,7 @@ from trunkline.wire import folder as wire
 
 async def get(call: Call) -> Answer:
     """Read a folder with all that are in it."""
-    shelf = call.state.store.lists.shelf(call.portal)
+    shelf = await call.state.store.lists.shelf(call.portal)
     return Answer(call.status, wire.encode(shelf, shelf.place(call.request.query_params.get("folderId") or "0")))
 
 
@@ -45,7 +45,7 @@ async def move_list(call: Call) -> Answer:
 
 async def _shown(call: Call, change: Change) -> Answer:
     id_ = await _kept(call, change)
-    return Answer(call.status, wire.encode(call.state.store.lists.shelf(call.portal), id_))
+    return Answer(call.status, wire.encode(await call.state.store.lists.shelf(call.portal), id_))
 
 
 async def _kept(call: Call, change: Change) -> int:

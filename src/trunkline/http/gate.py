@@ -67,10 +67,11 @@ class Gate:
 
     def forget(self) -> None:
         """Looks everything up anew from now on: something was granted, changed, revoked or removed."""
-        self._callers.clear()
-        self._portals.clear()
+        # What is being looked up goes into what was known before, since it may have been read before the change.
+        self._callers = {}
+        self._portals = {}
 
-    def caller(self, authorization: str | None, *, keyed: bool = False) -> Caller:
+    async def caller(self, authorization: str | None, *, keyed: bool = False) -> Caller:
         """Who an Authorization header speaks for; `keyed` says that an API key was sent.
 
         Raises `Unauthenticated` (behaviour 6.1), `ExpiredToken` (6.2), and `ApiKeyGone` (6.7) for a key alone.
@@ -78,32 +79,39 @@ class Gate:
         scheme, _, text = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             raise ApiKeyGone if keyed else Unauthenticated
-        caller = self.holder(text.strip())
-        if caller is None or self.portal(caller.portal) is None:
+        key = digest(text.strip())
+        caller = self._callers.get(key) or self._fixed.get(key) or await self._look_up(key)
+        if caller is None or (caller.portal not in self._portals and await self.portal(caller.portal) is None):
             raise Unauthenticated
         if caller.expires is not None and (ago := self._clock.now() - caller.expires) >= 0:
             raise ExpiredToken(ago, moment(caller.expires))
         return caller
 
-    def holder(self, text: str) -> Caller | None:
+    async def holder(self, text: str) -> Caller | None:
         """Who an access token speaks for, also one that has expired; None when nobody does."""
         key = digest(text)
-        return self._callers.get(key) or self._fixed.get(key) or self._look_up(key)
+        return self._callers.get(key) or self._fixed.get(key) or await self._look_up(key)
 
-    def portal(self, id_: int) -> Portal | None:
+    def known(self, id_: int) -> Portal | None:
+        """A portal that is remembered, as that of whoever was just let in."""
+        return self._portals.get(id_)
+
+    async def portal(self, id_: int) -> Portal | None:
         """A portal that is there."""
-        found = self._portals.get(id_)
-        if found is None and (found := self._accounts.portal(id_)) is not None:
-            self._portals[id_] = found
+        known = self._portals
+        found = known.get(id_)
+        if found is None and (found := await self._accounts.portal(id_)) is not None:
+            known[id_] = found
         return found
 
-    def _look_up(self, key: bytes) -> Caller | None:
-        credential = self._accounts.credential(key)
+    async def _look_up(self, key: bytes) -> Caller | None:
+        known = self._callers
+        credential = await self._accounts.credential(key)
         if credential is None or credential.kind not in OPENING or credential.ended is not None:
             return None
-        if len(self._callers) >= MOST_KNOWN:
-            self._callers.clear()
-        self._callers[key] = caller = _caller(credential)
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        known[key] = caller = _caller(credential)
         return caller
 
     def seal(self, text: str) -> str:

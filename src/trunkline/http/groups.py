@@ -47,8 +47,10 @@ async def _define(call: Call, kind: str, make: Callable[[ObjectType], Group]) ->
     async def attempt(catalog: Catalog, type_: ObjectType) -> Group:
         made = make(type_)
         if type_.groups.get(made.name) is not made:
-            await call.state.store.define(call.portal, type_.id, catalog.version, [made], kind, call.caller.app)
-            call.state.refresh(call.portal)
+            version = await call.state.store.define(
+                call.portal, type_.id, catalog.version, [made], kind, call.caller.app
+            )
+            await call.state.refresh(call.portal, version)
         return made
 
     return await with_catalog(call, attempt)

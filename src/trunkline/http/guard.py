@@ -11,6 +11,7 @@ from trunkline.http.call import State
 from trunkline.http.gate import Caller
 from trunkline.identity.credential import Credential
 from trunkline.identity.event import Event, EventKind
+from trunkline.identity.portal import Portal
 from trunkline.wire import error
 
 
@@ -32,7 +33,7 @@ def note_refusal(state: State, request: Request, caller: Caller, refusal: Refusa
     state.trail.note(event(state, request, "request.refused", caller, error.code(type(refusal))))
 
 
-def admit(
+async def admit(
     state: State,
     request: Request,
     caller: Caller,
@@ -46,35 +47,43 @@ def admit(
     `also` is another verb whose scopes do as well, `products` what the portal needs beside what the type asks.
     """
     try:
-        _require(state, caller, type_, verb, also, products)
+        _require(await portal_of(state, caller), caller, type_, verb, also, products)
     except Refusal as refusal:
         note_refusal(state, request, caller, refusal)
         raise
 
 
-def require_scopes(
+async def require_scopes(
     state: State, request: Request, caller: Caller, scopes: Sequence[str], products: Mapping[str, str] | None = None
 ) -> None:
     """The same for what is about no object type: one of these scopes, and one of these products if any are named."""
     try:
         caller.require(scopes)
-        _require_products(state, caller, scopes, products or {})
+        _require_products(await portal_of(state, caller), scopes, products or {})
     except Refusal as refusal:
         note_refusal(state, request, caller, refusal)
         raise
 
 
-def may_read(state: State, caller: Caller, type_: TypeData) -> bool:
+async def may_read(state: State, caller: Caller, type_: TypeData) -> bool:
     """Whether a caller may read records of an object type; nothing is noted where it may not."""
     try:
-        _require(state, caller, type_, "read")
+        _require(await portal_of(state, caller), caller, type_, "read")
     except Refusal:
         return False
     return True
 
 
+async def portal_of(state: State, caller: Caller) -> Portal:
+    """The caller's portal; raises `Unauthenticated` when it was removed since the caller was let in."""
+    portal = state.gate.known(caller.portal) or await state.gate.portal(caller.portal)
+    if portal is None:
+        raise Unauthenticated
+    return portal
+
+
 def _require(
-    state: State,
+    portal: Portal,
     caller: Caller,
     type_: TypeData,
     verb: Verb,
@@ -83,13 +92,10 @@ def _require(
 ) -> None:
     scopes = type_.scopes[verb] + (type_.scopes[also] if also else ())
     caller.require(scopes)
-    _require_products(state, caller, scopes, {**type_.products, **(products or {})})
+    _require_products(portal, scopes, {**type_.products, **(products or {})})
 
 
-def _require_products(state: State, caller: Caller, scopes: Sequence[str], products: Mapping[str, str]) -> None:
-    portal = state.gate.portal(caller.portal)
-    if portal is None:
-        raise Unauthenticated
+def _require_products(portal: Portal, scopes: Sequence[str], products: Mapping[str, str]) -> None:
     if not portal.has(products):
         raise ProductMissing(scopes)
 

@@ -89,7 +89,7 @@ class ImportCarrier:
 
         async def attempt(catalog: Catalog, type_: ObjectType) -> None:
             holders = await self._holders(job, portion, file, type_)
-            drafting = Drafting(file, operation, type_, catalog, self._reading(job, imported), holders)
+            drafting = Drafting(file, operation, type_, catalog, await self._reading(job, imported), holders)
             drafted = drafting.drafted(portion)
             work = Write(drafted.checked, type_, catalog, asked.app, MODES[operation], each=True)
 
@@ -139,8 +139,8 @@ class ImportCarrier:
         step = Step(job.portal, job.id, job.chunk, now, lambda plan: kept, lambda plan: progress, ends)
         await self._state.store.jobs.advance(step, Plan(now, asked.app))
 
-    def _reading(self, job: Job, imported: Import) -> Reading:
-        people = self._state.accounts.people()
+    async def _reading(self, job: Job, imported: Import) -> Reading:
+        people = await self._state.accounts.people()
         owners = {one.email.casefold(): str(one.id) for one in people if one.may_decide_for(job.portal)}
         return Reading(imported.date_format, imported.zone, owners)
 

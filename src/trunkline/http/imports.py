@@ -57,7 +57,7 @@ async def start_import(call: Call) -> Answer:
         asked = checked(wire.decode(sent.encode()), catalog)
         _require_zone(asked.zone)
         for type_id in asked.types:
-            admit(call.state, call.request, call.caller, catalog.type(type_id).data, "write")
+            await admit(call.state, call.request, call.caller, catalog.type(type_id).data, "write")
         types = {type_id: catalog.type(type_id) for type_id in asked.types}
         parts = await asyncio.to_thread(_parted, asked, form.files, types)
     imported, chunks, counters, refused = parts

@@ -48,8 +48,8 @@ async def _define(call: Call, kind: str, make: Callable[[Ends, Links], list[Link
         made = make((type_, catalog.type(call.path["to"])), catalog.links)
         if not made:
             return made
-        await call.state.store.define(call.portal, type_.id, catalog.version, made, kind, call.caller.app)
-        call.state.refresh(call.portal)
+        version = await call.state.store.define(call.portal, type_.id, catalog.version, made, kind, call.caller.app)
+        await call.state.refresh(call.portal, version)
         return made
 
     return await with_catalog(call, attempt)

@@ -12,11 +12,11 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from trunkline.crm.batch import Operation, check_later
-from trunkline.crm.catalog import ObjectType
+from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.values import moment
 from trunkline.errors import RecordNotFound
 from trunkline.http.asked import Asked, asked, decoded
-from trunkline.http.call import Answer, Call, State
+from trunkline.http.call import Answer, Call, State, with_catalog
 from trunkline.store.protocol import Job
 from trunkline.wire import exports
 from trunkline.wire import later as wire
@@ -52,7 +52,11 @@ async def enlist(call: Call, operation: Operation) -> Answer:
     """Keeps a batch for later, once it is read and checked as a whole."""
     request = asked(call, operation)
     batch = decoded(request, call.body)
-    check_later(batch, call.type)
+
+    async def check(catalog: Catalog, type_: ObjectType) -> None:
+        check_later(batch, type_)
+
+    await with_catalog(call, check)
     past = list(batch.past) if operation == "read" else []
     kept = replace(request, names=list(batch.names), past=past, id_property=batch.id_property, size=CHUNK)
     chunks = wire.split(call.body, CHUNK)

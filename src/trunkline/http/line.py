@@ -6,14 +6,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from trunkline.errors import Refusal
+from trunkline.crm.catalog import Catalog, ObjectType, TypeData
+from trunkline.errors import Refusal, UnknownObjectType
 from trunkline.http.body import read_body
-from trunkline.http.call import Answer, Call, State
+from trunkline.http.call import Answer, Call, State, with_type
 from trunkline.http.frame import JSON
 from trunkline.http.gate import NOBODY, Caller
-from trunkline.http.guard import admit, hold_back, require_scopes
+from trunkline.http.guard import admit, hold_back, portal_of, require_scopes
 from trunkline.http.operation import Operation
-from trunkline.identity.portal import Portal
 from trunkline.wire import error
 
 CONTENT_TYPE = JSON.decode()
@@ -59,11 +59,13 @@ class Line:
         operation = self._operation
         caller = NOBODY if operation.verb is None else await self._admitted(request, marks)
         path = {**operation.fixed, **request.path_params}
-        if operation.verb is not None and operation.verb != "any":
-            type_ = self._state.catalog(caller.portal).type(path["type"]).data
-            admit(self._state, request, caller, type_, operation.verb, operation.also, operation.products)
+        if operation.verb == "any":
+            await self._state.load(caller.portal)
+        elif operation.verb is not None:
+            type_ = await self._type(caller.portal, path["type"])
+            await admit(self._state, request, caller, type_, operation.verb, operation.also, operation.products)
         if operation.scopes:
-            require_scopes(self._state, request, caller, operation.scopes, operation.products)
+            await require_scopes(self._state, request, caller, operation.scopes, operation.products)
         body = b""
         if operation.body is not None:
             body = await read_body(request, self._state.settings, operation.media)
@@ -75,22 +77,32 @@ class Line:
         state = self._state
         try:
             keyed = API_KEY in request.scope["query_string"]
-            caller = state.gate.caller(request.headers.get("authorization"), keyed=keyed)
+            caller = await state.gate.caller(request.headers.get("authorization"), keyed=keyed)
         except Refusal as refusal:
             await hold_back(state, request, "request.refused", error.code(type(refusal)))
             raise
         charge = state.meter.charge(
-            self._portal(caller), caller.app, public=caller.public, search=self._operation.search, now=state.clock.now()
+            await portal_of(state, caller),
+            caller.app,
+            public=caller.public,
+            search=self._operation.search,
+            now=state.clock.now(),
         )
         marks += charge.headers
         if charge.refusal is not None:
             raise charge.refusal
         return caller
 
-    def _portal(self, caller: Caller) -> Portal:
-        portal = self._state.gate.portal(caller.portal)
-        assert portal is not None, "the gate lets nobody into a portal that is not there"
-        return portal
+    async def _type(self, portal: int, alias: str) -> TypeData:
+        """The object type that the path names; one that is not known may have been defined by another process."""
+        try:
+            return (await self._state.load(portal)).type(alias).data
+        except UnknownObjectType:
+            return (await with_type(self._state, portal, alias, _itself)).data
+
+
+async def _itself(catalog: Catalog, type_: ObjectType) -> ObjectType:
+    return type_
 
 
 def _response(answer: Answer, marks: Marks) -> Response:

@@ -42,7 +42,7 @@ async def _page(call: Call, *, joined: bool) -> Answer:
     if not 1 <= limit <= LARGEST_LIMIT:
         raise LimitOutOfRange(str(limit), LARGEST_LIMIT)
     people = Population(call.state, call.portal)
-    shelf = people.shelf
+    shelf = await people.shelf()
     one = shelf.list(call.path["listId"])
     span = _span(call, limit, joined=joined)
     found, total = await people.page(one, shelf, span), await people.size(one, shelf)
@@ -107,7 +107,7 @@ async def add_and_remove(call: Call) -> Answer:
 
 
 async def _move(call: Call, added: Sequence[str], removed: Sequence[str]) -> Answer:
-    one = _kept(call)
+    one = await _kept(call)
     if len(added) + len(removed) > LARGEST_CHANGE:
         raise TooManyMembers(LARGEST_CHANGE)
     numbers = {id_: record_number(id_) for id_ in (*added, *removed)}
@@ -131,8 +131,8 @@ def _told(moved: Moved, unread: Sequence[str]) -> wire.MembersMoved:
 
 async def add_from(call: Call) -> Answer:
     """Put all records of another list into a list."""
-    people, one = Population(call.state, call.portal), _kept(call)
-    shelf = people.shelf
+    people, one = Population(call.state, call.portal), await _kept(call)
+    shelf = await people.shelf()
     source = shelf.list(call.path["sourceListId"])
     if source.id == one.id or source.type != one.type:
         raise InvalidList("The source list must be another list of the same object type", "sourceListId")
@@ -145,16 +145,16 @@ async def add_from(call: Call) -> Answer:
 
 async def remove_all(call: Call) -> Answer:
     """Take all records out of a list, which stays."""
-    people, one = Population(call.state, call.portal), _kept(call)
-    if await people.size(one, people.shelf) >= LARGEST_CHANGE:
+    people, one = Population(call.state, call.portal), await _kept(call)
+    if await people.size(one, await people.shelf()) >= LARGEST_CHANGE:
         raise TooManyMembers(LARGEST_CHANGE)
     await call.state.store.lists.clear(call.portal, one.id)
     return Answer(call.status, None)
 
 
-def _kept(call: Call) -> Segment:
+async def _kept(call: Call) -> Segment:
     """The list of the path; raises `ListNotFound`, and `InvalidList` for one whose members follow from its filters."""
-    one = Population(call.state, call.portal).shelf.list(call.path["listId"])
+    one = (await Population(call.state, call.portal).shelf()).list(call.path["listId"])
     rules.require_kept(one)
     return one
 
@@ -181,7 +181,9 @@ async def _of(call: Call, inputs: Sequence[tuple[str, str]]) -> list[wire.Member
     catalog, people = call.state.catalog(call.portal), Population(call.state, call.portal)
     types = {alias: catalog.type(alias) for alias, _ in inputs}
     successor = call.state.store.successor
-    meant = [(types[alias].id, successor(call.portal, types[alias].id, record_number(id_))) for alias, id_ in inputs]
+    meant = [
+        (types[alias].id, await successor(call.portal, types[alias].id, record_number(id_))) for alias, id_ in inputs
+    ]
     found = {}
     for type_id in dict.fromkeys(type_id for type_id, _ in meant):
         ids = dict.fromkeys(id_ for of, id_ in meant if of == type_id)

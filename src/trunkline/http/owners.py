@@ -22,7 +22,9 @@ async def page(call: Call) -> Answer:
         raise LimitOutOfRange(str(limit), LARGEST_LIMIT)
     email = call.request.query_params.get("email", "").casefold()
     found = [
-        person for person in _people(call) if person.id >= first and (not email or person.email.casefold() == email)
+        person
+        for person in await _people(call)
+        if person.id >= first and (not email or person.email.casefold() == email)
     ]
     paging = next_page(call, found[limit].id) if len(found) > limit else UNSET
     return Answer(call.status, wire.encode_page(found[:limit], call.state.catalog(call.portal).teams, paging))
@@ -33,14 +35,14 @@ async def get(call: Call) -> Answer:
     if call.request.query_params.get("idProperty", "") not in ID_PROPERTIES:
         raise InvalidParameter("query", "idProperty")
     id_ = call.path["owner"]
-    for person in _people(call):
+    for person in await _people(call):
         if str(person.id) == id_:
             return Answer(call.status, wire.encode(person, call.state.catalog(call.portal).teams))
     raise OwnerNotFound(id_)
 
 
-def _people(call: Call) -> list[Person]:
+async def _people(call: Call) -> list[Person]:
     """Those who decide for the caller's portal, or, if the query asks for these, did so when they were removed."""
     gone = call.flag("archived")
-    people = call.state.accounts.people()
+    people = await call.state.accounts.people()
     return [one for one in people if (one.removed is not None) == gone and one.may_decide_for(call.portal)]

@@ -163,8 +163,8 @@ async def _keep(call: Call, catalog: Catalog, type_: ObjectType, made: Pipeline,
     if before is not None and _careful(call):
         left = {stage.id for stage in made.stages}
         await _require_unused(call, type_, [stage.id for stage in before.stages if stage.id not in left])
-    await call.state.store.define(call.portal, type_.id, catalog.version, [made], kind, call.caller.app)
-    call.state.refresh(call.portal)
+    version = await call.state.store.define(call.portal, type_.id, catalog.version, [made], kind, call.caller.app)
+    await call.state.refresh(call.portal, version)
 
 
 def _careful(call: Call) -> bool:

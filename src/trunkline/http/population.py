@@ -1,6 +1,6 @@
 """Who is in the lists of one portal, whatever their kind: kept members from the store, the others by a search."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -27,19 +27,19 @@ class Population(Struct):
     state: State
     portal: int
 
-    @property
-    def shelf(self) -> Shelf:
+    async def shelf(self) -> Shelf:
         """All lists and folders."""
-        return self.state.store.lists.shelf(self.portal)
+        return await self.state.store.lists.shelf(self.portal)
 
     async def size(self, one: Segment, shelf: Shelf) -> int:
         """How many live records are in a list."""
         type_ = self._type(one)
         return 0 if type_ is None else await self._count(type_, self._criteria(shelf).of(one))
 
-    def test(self, one: Segment) -> Test:
-        """What a record must meet to be in a list."""
-        return self._criteria(self.shelf).of(one)
+    async def test(self, id_: str) -> Test:
+        """What a record must meet to be in a list; raises `ListNotFound`."""
+        shelf = await self.shelf()
+        return self._criteria(shelf).of(shelf.list(id_))
 
     async def page(self, one: Segment, shelf: Shelf, span: Span) -> list[Member]:
         """The members of a page, and one more when there are more.
@@ -51,7 +51,7 @@ class Population(Struct):
         if type_ is None:
             return []
         if one.keeps:
-            return self.state.store.lists.members(self.portal, type_.id, one.id, span)
+            return await self.state.store.lists.members(self.portal, type_.id, one.id, span)
         test, start = self._criteria(shelf).of(one), span.start.record if span.start else None
         found = await self._found(type_, test, start, span.limit + 1, falling=span.falling)
         return [Member(record.id, _since(one, record)) for record in found]
@@ -83,9 +83,9 @@ class Population(Struct):
 
     async def lists_of(self, type_: ObjectType, ids: Sequence[int]) -> dict[int, list[tuple[Segment, Moment]]]:
         """For each record the lists that it is in, by id, and since when."""
-        shelf = self.shelf
+        shelf = await self.shelf()
         there = [one for one in shelf.live() if one.type == type_.id]
-        told = list(self._kept(type_, ids, shelf))
+        told = await self._kept(type_, ids, shelf)
         for one in there:
             if not one.keeps:
                 among = Condition(ID, "IN", tuple(ids))
@@ -96,12 +96,14 @@ class Population(Struct):
         grouped = {id_: [(one, at) for _, one, at in some] for id_, some in groupby(told, key=lambda entry: entry[0])}
         return {id_: grouped.get(id_, []) for id_ in ids}
 
-    def _kept(self, type_: ObjectType, ids: Sequence[int], shelf: Shelf) -> Iterator[tuple[int, Segment, Moment]]:
+    async def _kept(self, type_: ObjectType, ids: Sequence[int], shelf: Shelf) -> list[tuple[int, Segment, Moment]]:
+        told = []
         for id_ in dict.fromkeys(ids):
-            for number, at in self.state.store.lists.of(self.portal, type_.id, id_).items():
+            for number, at in (await self.state.store.lists.of(self.portal, type_.id, id_)).items():
                 one = shelf.lists[number]
                 if one.deleted is None:
-                    yield id_, one, at
+                    told.append((id_, one, at))
+        return told
 
     def _criteria(self, shelf: Shelf, *, strict: bool = False) -> Criteria:
         return Criteria(self.state.catalog(self.portal), shelf, self.state.clock.now(), strict=strict)

@@ -126,8 +126,8 @@ async def _define(call: Call, kind: str, make: Callable[[ObjectType], list[Prope
         made = make(type_)
         new = [definition for definition in made if type_.properties.get(definition.name) is not definition]
         if new:
-            await call.state.store.define(call.portal, type_.id, catalog.version, new, kind, call.caller.app)
-            call.state.refresh(call.portal)
+            version = await call.state.store.define(call.portal, type_.id, catalog.version, new, kind, call.caller.app)
+            await call.state.refresh(call.portal, version)
         return made
 
     return await with_catalog(call, attempt)

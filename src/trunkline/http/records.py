@@ -43,7 +43,7 @@ async def update(call: Call) -> Answer:
     name = call.request.query_params.get("idProperty") or None
     if name and name not in call.type.properties:
         require_known(properties, call.type, call.portal)
-    id_ = call.path["id"] if name else str(_standing(call))
+    id_ = call.path["id"] if name else str(await _standing(call))
     try:
         changed = await _write(call, "update", [input.addressed(id_, name, properties)])
     except BlankId as cause:
@@ -106,7 +106,7 @@ async def _found(call: Call, type_: ObjectType) -> Record:
         key = unique_text(call.path["id"], name, type_)
         found = await call.state.store.read(call.portal, type_.id, [], [(name, key)] if key else [])
     else:
-        id_ = record_id(call.path["id"]) if archived else _standing(call)
+        id_ = record_id(call.path["id"]) if archived else await _standing(call)
         found = await call.state.store.read(call.portal, type_.id, [id_])
     for record in found:
         if (record.archived is not None) == archived:
@@ -114,9 +114,9 @@ async def _found(call: Call, type_: ObjectType) -> Record:
     raise RecordNotFound
 
 
-def _standing(call: Call) -> int:
+async def _standing(call: Call) -> int:
     """The id of the record that stands for the one in the path: after a merge another one (behaviour 2.13)."""
-    return call.state.store.successor(call.portal, call.type.id, record_id(call.path["id"]))
+    return await call.state.store.successor(call.portal, call.type.id, record_id(call.path["id"]))
 
 
 def record_id(part: str) -> int:
@@ -141,7 +141,7 @@ async def erase(call: Call) -> Answer:
     id_, name, type_ = text(sent.object_id), text(sent.id_property), call.type
     meant = await _holders(call, type_, name, id_) if name else _usable([id_], "objectId")
     kin = call.state.store.kin
-    ids = list(dict.fromkeys(one for id_ in meant for one in kin(call.portal, type_.id, id_)))
+    ids = list(dict.fromkeys([one for id_ in meant for one in await kin(call.portal, type_.id, id_)]))
     # First, so that nothing is left when the server dies in between; then, for what was told meanwhile.
     await later.erase(call.state, call.portal, type_, ids)
     await do(call, lambda type_: Erase(ids, type_, call.caller.app))

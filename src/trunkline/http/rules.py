@@ -35,8 +35,10 @@ async def put(call: Call) -> Answer:
         asked = rule.Rule(name=call.path["name"], kind=kind, arguments=arguments, normalize=normalize, made=now)
         made = rule.made(asked, type_.properties)
         if not rule.known(made, type_.rules):
-            await call.state.store.define(call.portal, type_.id, catalog.version, [made], "rule.put", call.caller.app)
-            call.state.refresh(call.portal)
+            version = await call.state.store.define(
+                call.portal, type_.id, catalog.version, [made], "rule.put", call.caller.app
+            )
+            await call.state.refresh(call.portal, version)
 
     await with_catalog(call, attempt)
     return Answer(call.status, None)

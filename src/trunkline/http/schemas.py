@@ -119,5 +119,5 @@ def _shown(type_: ObjectType, catalog: Catalog, included: wire.Included) -> wire
 
 async def _keep(call: Call, catalog: Catalog, type_id: str, made: Sequence[Definition], kind: str) -> None:
     """Keeps definitions, and loads the catalog that has them."""
-    await call.state.store.define(call.portal, type_id, catalog.version, made, kind, call.caller.app)
-    call.state.refresh(call.portal)
+    version = await call.state.store.define(call.portal, type_id, catalog.version, made, kind, call.caller.app)
+    await call.state.refresh(call.portal, version)

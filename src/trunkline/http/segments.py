@@ -27,7 +27,7 @@ async def create(call: Call) -> Answer:
     change = rules.created(draft, who(call))
     members: list[int] = []
     if draft.branch is not None:
-        shelf = people.shelf
+        shelf = await people.shelf()
         people.require_sound(draft.branch, type_.id, shelf)
         if draft.processing == "SNAPSHOT":
             change(shelf)  # what stands against the list is told before its members are looked for
@@ -38,20 +38,20 @@ async def create(call: Call) -> Answer:
 
 async def get(call: Call) -> Answer:
     """Read a list by its id."""
-    one = Population(call.state, call.portal).shelf.list(call.path["listId"])
+    one = (await Population(call.state, call.portal).shelf()).list(call.path["listId"])
     return Answer(call.status, wire.encode(wire.ListEnvelope(await _told(call, one))))
 
 
 async def get_by_name(call: Call) -> Answer:
     """Read a list by its object type and its name, in any case."""
     type_ = call.state.catalog(call.portal).type(call.path["objectTypeId"])
-    one = rules.named(call.path["listName"], type_.id, Population(call.state, call.portal).shelf)
+    one = rules.named(call.path["listName"], type_.id, await Population(call.state, call.portal).shelf())
     return Answer(call.status, wire.encode(wire.ListEnvelope(await _told(call, one))))
 
 
 async def get_many(call: Call) -> Answer:
     """Read several lists by their ids; those that are not there are left out."""
-    shelf = Population(call.state, call.portal).shelf
+    shelf = await Population(call.state, call.portal).shelf()
     there = {str(one.id): one for one in shelf.live()}
     lists = [await _told(call, there[id_]) for id_ in call.names("listIds") if id_ in there]
     return Answer(call.status, wire.encode(wire.ListsAnswer(lists)))
@@ -59,7 +59,7 @@ async def get_many(call: Call) -> Answer:
 
 async def search(call: Call) -> Answer:
     """Find lists by name, id, kind and object type, a page at a time, in the order of their ids."""
-    asked, shelf = wire.decode_search(call.body), Population(call.state, call.portal).shelf
+    asked, shelf = wire.decode_search(call.body), await Population(call.state, call.portal).shelf()
     if asked.count < 0:
         raise LimitOutOfRange(str(asked.count), LARGEST_COUNT)
     if asked.offset < 0:
@@ -113,7 +113,7 @@ async def refilter(call: Call) -> Answer:
     """Give a list of the kind DYNAMIC other filters; its members follow at once."""
     branch, people = wire.decode_filters(call.body), Population(call.state, call.portal)
     change = rules.refiltered(call.path["listId"], branch, who(call))
-    shelf = people.shelf
+    shelf = await people.shelf()
     one = shelf.list(call.path["listId"])
     change(shelf)
     people.require_sound(branch, one.type, shelf, one.id)
@@ -136,7 +136,7 @@ async def restore(call: Call) -> Answer:
 async def translate(call: Call) -> Answer:
     """Tell the id of a list that had another one in version 1 of the API; here they are the same."""
     id_ = call.request.query_params.get("legacyListId", "")
-    one = Population(call.state, call.portal).shelf.list(id_)
+    one = (await Population(call.state, call.portal).shelf()).list(id_)
     return Answer(call.status, wire.encode(wire.Mapped(id_, str(one.id))))
 
 
@@ -145,7 +145,7 @@ async def translate_many(call: Call) -> Answer:
     ids = wire.decode_ids(call.body)
     if len(ids) > LARGEST_MAPPING:
         raise TooManyInputs(LARGEST_MAPPING)
-    there = {str(one.id) for one in Population(call.state, call.portal).shelf.live()}
+    there = {str(one.id) for one in (await Population(call.state, call.portal).shelf()).live()}
     mapped = [wire.Mapped(id_, id_) for id_ in ids if id_ in there]
     return Answer(call.status, wire.encode(wire.ManyMapped(mapped, [id_ for id_ in ids if id_ not in there])))
 
@@ -167,4 +167,4 @@ async def _told(call: Call, one: Segment, *, filters: bool | None = None) -> wir
     """A list as it is shown; with its filters where the query asks for them, unless that is said."""
     people = Population(call.state, call.portal)
     shown = call.flag("includeFilters") if filters is None else filters
-    return wire.answer(one, await people.size(one, people.shelf), filters=shown)
+    return wire.answer(one, await people.size(one, await people.shelf()), filters=shown)

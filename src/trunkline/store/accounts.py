@@ -23,10 +23,10 @@ class AlreadySpent(Exception):
 class Accounts(Protocol):
     """The accounts of a store. What is removed or ended stays for a time, and is told apart by its own members."""
 
-    def portals(self) -> Sequence[Portal]:
+    async def portals(self) -> Sequence[Portal]:
         """Those that are there, by id; the first is the default one."""
 
-    def portal(self, id_: int) -> Portal | None:
+    async def portal(self, id_: int) -> Portal | None:
         """One that is there."""
 
     async def found(self, portal: Portal, event: Event) -> Portal:
@@ -41,13 +41,13 @@ class Accounts(Protocol):
         Raises `StoreRefused` when there is no such portal, or no other.
         """
 
-    def apps(self) -> Sequence[App]:
+    async def apps(self) -> Sequence[App]:
         """All apps by id, removed ones included."""
 
-    def app(self, id_: int) -> App | None:
+    async def app(self, id_: int) -> App | None:
         """One app, unless it is removed."""
 
-    def client(self, client_id: str) -> App | None:
+    async def client(self, client_id: str) -> App | None:
         """The OAuth app of a client id, unless it is removed."""
 
     async def register(self, app: App, moves: Moves) -> App:
@@ -56,22 +56,22 @@ class Accounts(Protocol):
         Raises `Unauthenticated` when they are about a portal that is not there.
         """
 
-    def people(self) -> Sequence[Person]:
+    async def people(self) -> Sequence[Person]:
         """All people by id, removed ones included; the first is the owner of the server."""
 
-    def person(self, id_: int) -> Person | None:
+    async def person(self, id_: int) -> Person | None:
         """One person, unless removed."""
 
-    def addressee(self, email: str) -> Person | None:
+    async def addressee(self, email: str) -> Person | None:
         """The person with an e-mail address, in any case, unless removed."""
 
     async def enrol(self, person: Person, event: Event) -> Person:
         """Keeps a new person and gives it an id; raises `StoreRefused` when the address is somebody else's."""
 
-    def credential(self, digest: bytes) -> Credential | None:
+    async def credential(self, digest: bytes) -> Credential | None:
         """A credential as it stands, ended or expired ones for as long as they are kept."""
 
-    def credentials(self, kind: Kind, app: int = 0) -> Sequence[Credential]:
+    async def credentials(self, kind: Kind, app: int = 0) -> Sequence[Credential]:
         """All that are kept of one kind, or of one kind and app, in the order in which they were made."""
 
     async def keep(self, moves: Moves) -> None:
@@ -81,7 +81,7 @@ class Accounts(Protocol):
         portal that is not there, `StoreRefused` when the address of a person is somebody else's, and `StoreFull`.
         """
 
-    def events(self, *, after: int = 0, limit: int = 1000, portal: int | None = None) -> Sequence[Event]:
+    async def events(self, *, after: int = 0, limit: int = 1000, portal: int | None = None) -> Sequence[Event]:
         """The audit trail from a position on, oldest first."""
 
     async def forget(self, before: Moment, events_before: Moment) -> None:

@@ -44,7 +44,7 @@ class Lists(Protocol):
     Members of other kinds of lists are found by `Store.search`.
     """
 
-    def shelf(self, portal: int) -> Shelf:
+    async def shelf(self, portal: int) -> Shelf:
         """All lists and folders of a portal."""
 
     async def change(
@@ -66,8 +66,8 @@ class Lists(Protocol):
     async def clear(self, portal: int, id_: int) -> None:
         """Takes all records out of a list; raises `ListNotFound` when it is gone."""
 
-    def members(self, portal: int, type_id: str, id_: int, span: Span) -> list[Member]:
+    async def members(self, portal: int, type_id: str, id_: int, span: Span) -> list[Member]:
         """The live records of a page that were put into a list; one more than the limit when there are more."""
 
-    def of(self, portal: int, type_id: str, record: int) -> dict[int, Moment]:
+    async def of(self, portal: int, type_id: str, record: int) -> dict[int, Moment]:
         """The lists that a live record was put into, by id, and when; deleted ones too."""

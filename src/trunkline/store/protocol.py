@@ -180,17 +180,21 @@ class Store(Protocol):
         that they lead, so the work must be of a kind that does no harm when it is done twice.
         """
 
-    def portals(self) -> Sequence[int]:
+    async def portals(self) -> Sequence[int]:
         """The ids of the portals that are there; the first is the default one."""
 
-    def definitions(self, portal: int) -> Definitions:
-        """All that the portal defined itself, archived ones included."""
+    async def definitions(self, portal: int) -> Definitions:
+        """All that the portal defined itself, archived ones included, and the version of its catalog."""
+
+    async def version(self, portal: int) -> int:
+        """The version of a portal's catalog, as the newest `definitions` would have it; cheaper than these."""
 
     async def write(
         self, portal: int, type_id: str, version: int, wanted: Wanted, decide: Decide, step: Step | None = None
     ) -> Plan:
         """Finds what is wanted, has the plan decided, and applies it, all in one transaction; a step goes with it.
 
+        The plan creates at most as many records as `wanted` makes room for.
         Raises what `decide` raises, `JobMoved` when the step is not due, `StaleCatalog` when the portal's catalog is
         not at `version`, and `StoreFull` when there is no room.
         """
@@ -215,10 +219,10 @@ class Store(Protocol):
     async def crowded(self, portal: int, type_id: str, least: int) -> list[Tied]:
         """The live records of a type that are tied to so many records of another one, archived ones counted too."""
 
-    def successor(self, portal: int, type_id: str, id_: int) -> int:
+    async def successor(self, portal: int, type_id: str, id_: int) -> int:
         """The record that stands for this one: another after a merge, 0 (nobody) after an erasure, else itself."""
 
-    def kin(self, portal: int, type_id: str, id_: int) -> list[int]:
+    async def kin(self, portal: int, type_id: str, id_: int) -> list[int]:
         """The record that stands for this one and all that it stands for; none when they are erased."""
 
     async def changes(self, portal: int, record: Record, limit: int) -> list[Change]:

@@ -416,7 +416,7 @@ def test_a_failure_tells_no_token_in_the_log() -> None:
     async def test() -> None:
         store, clock = SqliteStore(":memory:", Clock()), Clock()
         await store.open()
-        app = build(state_of(store, clock, Settings(), "secret"))
+        app = build(await state_of(store, clock, Settings(), "secret"))
         store._connection.execute("DROP TABLE credential")
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http:
             with capture_logs() as logs:

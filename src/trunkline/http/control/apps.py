@@ -45,7 +45,8 @@ class AppChange(Struct, frozen=True, rename="camel"):
 
 async def list_all(asked: Asked) -> Shown:
     """Lists the apps, without their secrets."""
-    return {"results": [described(app) for app in asked.state.accounts.apps() if app.client_id and not app.removed]}
+    apps = await asked.state.accounts.apps()
+    return {"results": [described(app) for app in apps if app.client_id and not app.removed]}
 
 
 async def create(asked: Asked) -> Shown:
@@ -53,7 +54,7 @@ async def create(asked: Asked) -> Shown:
     new = asked.read(NewApp)
     _require_usable(new.redirect_uris)
     made = App(
-        portal=None if new.portal is None else asked.portal(new.portal),
+        portal=None if new.portal is None else await asked.portal(new.portal),
         name=new.name,
         client_id=asked.state.clock.identifier(),
         redirect_uris=tuple(new.redirect_uris),
@@ -69,7 +70,7 @@ async def create(asked: Asked) -> Shown:
 
 async def change(asked: Asked) -> Shown:
     """Changes an app's name, redirect URIs or scopes."""
-    asked_change, known = asked.read(AppChange), _app(asked)
+    asked_change, known = asked.read(AppChange), await _app(asked)
     names = ("name", "redirect_uris", "scopes", "optional_scopes")
     given = {name: value for name in names if (value := getattr(asked_change, name)) is not UNSET}
     _require_usable(given.get("redirect_uris", []))
@@ -83,7 +84,7 @@ async def change(asked: Asked) -> Shown:
 
 async def rotate(asked: Asked) -> Shown:
     """Makes a new client secret; the old one ends, at once or after some hours."""
-    hours, app = asked.read(Rotation).keep_hours, _app(asked)
+    hours, app = asked.read(Rotation).keep_hours, await _app(asked)
     text, held = _secret(asked, app)
     event = asked.event("secret.rotated", app=app.id)
     await replace_all(asked, held, hours, Moves(credentials=(held,), events=(event,)))
@@ -92,8 +93,8 @@ async def rotate(asked: Asked) -> Shown:
 
 async def remove(asked: Asked) -> None:
     """Removes an app with all its tokens."""
-    app = _app(asked)
-    ended = tuple(c.digest for kind in WITH_SECRETS for c in _held(asked, app, kind))
+    app = await _app(asked)
+    ended = tuple([c.digest for kind in WITH_SECRETS for c in await _held(asked, app, kind)])
     gone = replace(app, removed=asked.state.clock.now())
     event = asked.event("app.removed", app=app.id, detail=app.name)
     await asked.state.accounts.keep(Moves(apps=(gone,), end=ended, events=(event,)))
@@ -102,7 +103,7 @@ async def remove(asked: Asked) -> None:
 
 async def consents(asked: Asked) -> Shown:
     """Lists who let an app into which portal, with which scopes."""
-    given = {c.family: c for c in _held(asked, _app(asked), "refresh") if c.good(asked.state.clock.now())}
+    given = {c.family: c for c in await _held(asked, await _app(asked), "refresh") if c.good(asked.state.clock.now())}
     return {
         "results": [
             {"portal": c.portal, "user": c.user, "scopes": c.scopes, "createdAt": moment(c.created)}
@@ -113,16 +114,16 @@ async def consents(asked: Asked) -> Shown:
 
 async def withdraw(asked: Asked) -> None:
     """Takes back what was allowed to an app, in one portal or in all: all tokens that came of it end."""
-    app, portal = _app(asked), asked.number("portal", 0)
-    held = [c for kind in GIVEN for c in _held(asked, app, kind)]
+    app, portal = await _app(asked), asked.number("portal", 0)
+    held = [c for kind in GIVEN for c in await _held(asked, app, kind)]
     ended = tuple(c.digest for c in held if not portal or c.portal == portal)
     event = asked.event("consent.revoked", portal=portal, app=app.id)
     await asked.state.accounts.keep(Moves(end=ended, events=(event,)))
     asked.state.gate.forget()
 
 
-def _held(asked: Asked, app: App, kind: Kind) -> Sequence[Credential]:
-    return asked.state.accounts.credentials(kind, app.id)
+async def _held(asked: Asked, app: App, kind: Kind) -> Sequence[Credential]:
+    return await asked.state.accounts.credentials(kind, app.id)
 
 
 def _secret(asked: Asked, app: App) -> tuple[str, Credential]:
@@ -137,8 +138,8 @@ def _require_usable(uris: list[str]) -> None:
             raise InvalidParameter("body", f"redirectUris[{number}]")
 
 
-def _app(asked: Asked) -> App:
-    app = asked.state.accounts.app(asked.id)
+async def _app(asked: Asked) -> App:
+    app = await asked.state.accounts.app(asked.id)
     if app is None or app.client_id is None:
         raise RecordNotFound
     return app

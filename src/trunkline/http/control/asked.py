@@ -53,9 +53,9 @@ class Asked(Struct, frozen=True):
         holder = Credential(digest=b"", kind="session", portal=portal, app=app, user=user, created=0)
         return event(self.state, self.request, kind, holder, detail)
 
-    def portal(self, id_: int | None) -> int:
+    async def portal(self, id_: int | None) -> int:
         """A portal that is there, the default one if none is named; raises `InvalidParameter`."""
-        portals = self.state.store.portals()
+        portals = await self.state.store.portals()
         chosen = portals[0] if id_ is None else id_
         if chosen not in portals:
             raise InvalidParameter("body", "portal")

@@ -33,7 +33,7 @@ class PortalChange(Struct, frozen=True):
 
 async def list_all(asked: Asked) -> Shown:
     """Lists the portals; the first is the default one."""
-    return {"results": [described(portal) for portal in asked.state.accounts.portals()]}
+    return {"results": [described(portal) for portal in await asked.state.accounts.portals()]}
 
 
 async def create(asked: Asked) -> Shown:
@@ -47,7 +47,7 @@ async def create(asked: Asked) -> Shown:
 
 async def change(asked: Asked) -> Shown:
     """Changes a portal's name, products or limits."""
-    asked_change, known = asked.read(PortalChange), _portal(asked)
+    asked_change, known = asked.read(PortalChange), await _portal(asked)
     given = {
         name: value for name in ("name", "products", "limits") if (value := getattr(asked_change, name)) is not UNSET
     }
@@ -62,7 +62,7 @@ async def change(asked: Asked) -> Shown:
 
 async def remove(asked: Asked) -> None:
     """Removes a portal with all that is in it, for good."""
-    portal = _portal(asked)
+    portal = await _portal(asked)
     try:
         await asked.state.accounts.remove(
             portal.id, asked.event("portal.removed", portal=portal.id, detail=portal.name)
@@ -73,8 +73,8 @@ async def remove(asked: Asked) -> None:
     asked.state.forget(portal.id)
 
 
-def _portal(asked: Asked) -> Portal:
-    found = asked.state.accounts.portal(asked.id)
+async def _portal(asked: Asked) -> Portal:
+    found = await asked.state.accounts.portal(asked.id)
     if found is None:
         raise RecordNotFound
     return found

@@ -40,16 +40,16 @@ class TeamChange(Struct, frozen=True):
 
 async def list_all(asked: Asked) -> Shown:
     """Lists the teams of a portal."""
-    portal = _portal(asked)
-    live = (team for team in asked.state.catalog(portal).teams if team.archived is None)
+    portal = await _portal(asked)
+    live = (team for team in (await asked.state.load(portal)).teams if team.archived is None)
     return {"results": [described(team, portal) for team in live]}
 
 
 async def create(asked: Asked) -> Shown:
     """Makes a team."""
     new = asked.read(NewTeam)
-    portal = asked.portal(new.portal)
-    members, others = _people(asked, portal, new.members), _people(asked, portal, new.others)
+    portal = await asked.portal(new.portal)
+    members, others = await _people(asked, portal, new.members), await _people(asked, portal, new.others)
 
     def made(teams: Sequence[Team]) -> Team:
         return Team(id=len(teams) + 1, name=new.name, members=members, others=others)
@@ -60,9 +60,9 @@ async def create(asked: Asked) -> Shown:
 async def change(asked: Asked) -> Shown:
     """Changes a team's name, or who is in it."""
     new, id_ = asked.read(TeamChange), asked.id
-    portal = asked.portal(new.portal)
+    portal = await asked.portal(new.portal)
     lists = {name: ids for name in ("members", "others") if (ids := getattr(new, name)) is not UNSET}
-    given = {name: _people(asked, portal, ids) for name, ids in lists.items()}
+    given = {name: await _people(asked, portal, ids) for name, ids in lists.items()}
 
     def changed(teams: Sequence[Team]) -> Team:
         team = replace(_named(teams, id_), **given)
@@ -74,7 +74,7 @@ async def change(asked: Asked) -> Shown:
 async def remove(asked: Asked) -> None:
     """Removes a team; its people stay."""
     id_, now = asked.id, asked.state.clock.now()
-    await _keep(asked, _portal(asked), "team.removed", lambda teams: replace(_named(teams, id_), archived=now))
+    await _keep(asked, await _portal(asked), "team.removed", lambda teams: replace(_named(teams, id_), archived=now))
 
 
 async def _keep(asked: Asked, portal: int, kind: EventKind, make: Callable[[Sequence[Team]], Team]) -> Team:
@@ -87,11 +87,11 @@ async def _keep(asked: Asked, portal: int, kind: EventKind, make: Callable[[Sequ
             for other in catalog.teams
             if other.id != made.id and set(other.members) & set(made.members)
         ]
-        await asked.state.store.define(portal, TYPE, catalog.version, [made, *left], kind, 0)
+        version = await asked.state.store.define(portal, TYPE, catalog.version, [made, *left], kind, 0)
+        await asked.state.refresh(portal, version)
         return made
 
     made = await with_newest(asked.state, portal, attempt)
-    asked.state.refresh(portal)
     await asked.state.accounts.keep(Moves(events=(asked.event(kind, portal=portal, detail=made.name),)))
     return made
 
@@ -103,15 +103,15 @@ def _named(teams: Sequence[Team], id_: int) -> Team:
     raise RecordNotFound
 
 
-def _portal(asked: Asked) -> int:
+async def _portal(asked: Asked) -> int:
     """The portal that the query names, the default one if none; raises `InvalidParameter`."""
-    return asked.portal(asked.number("portal", 0) or None)
+    return await asked.portal(asked.number("portal", 0) or None)
 
 
-def _people(asked: Asked, portal: int, ids: Sequence[int]) -> tuple[int, ...]:
+async def _people(asked: Asked, portal: int, ids: Sequence[int]) -> tuple[int, ...]:
     """People who decide for the portal, each once; raises `InvalidParameter` for anybody else."""
     for id_ in ids:
-        person = asked.state.accounts.person(id_)
+        person = await asked.state.accounts.person(id_)
         if person is None or not person.may_decide_for(portal):
             raise InvalidParameter("body", "members")
     return tuple(dict.fromkeys(ids))

@@ -33,15 +33,15 @@ class Rotation(Struct, frozen=True, rename="camel"):
 
 async def list_all(asked: Asked) -> Shown:
     """Lists the tokens, without their texts."""
-    held = {held.app: held for held in asked.state.accounts.credentials("private")}
-    apps = [app for app in asked.state.accounts.apps() if app.client_id is None]
+    held = {held.app: held for held in await asked.state.accounts.credentials("private")}
+    apps = [app for app in await asked.state.accounts.apps() if app.client_id is None]
     return {"results": [described(app, held.get(app.id)) for app in apps]}
 
 
 async def create(asked: Asked) -> Shown:
     """Makes a token, whose text is shown this once."""
     new, accounts, now = asked.read(NewToken), asked.state.accounts, asked.state.clock.now()
-    made = App(portal=asked.portal(new.portal), name=new.name, scopes=tuple(new.scopes), created=now)
+    made = App(portal=await asked.portal(new.portal), name=new.name, scopes=tuple(new.scopes), created=now)
     text, held = _token(asked, made)
     event = asked.event("token.created", portal=held.portal, detail=new.name)
     app = await accounts.register(made, Moves(credentials=(held,), events=(event,)))
@@ -50,7 +50,7 @@ async def create(asked: Asked) -> Shown:
 
 async def rotate(asked: Asked) -> Shown:
     """Makes a new text for a token; the old one ends, at once or after some hours."""
-    hours, app = asked.read(Rotation).keep_hours, _app(asked)
+    hours, app = asked.read(Rotation).keep_hours, await _app(asked)
     text, held = _token(asked, app)
     event = asked.event("token.rotated", portal=held.portal, app=app.id)
     await replace_all(asked, held, hours, Moves(credentials=(held,), events=(event,)))
@@ -60,7 +60,7 @@ async def rotate(asked: Asked) -> Shown:
 async def replace_all(asked: Asked, held: Credential, hours: float, moves: Moves) -> None:
     """Keeps a new credential of an app, and lets the older ones of that kind be good for some hours more."""
     now = asked.state.clock.now()
-    older = [c.digest for c in asked.state.accounts.credentials(held.kind, held.app) if c.good(now)]
+    older = [c.digest for c in await asked.state.accounts.credentials(held.kind, held.app) if c.good(now)]
     until = now + round(hours * HOUR)
     moves = (
         replace(moves, expire=tuple((digest, until) for digest in older)) if hours else replace(moves, end=tuple(older))
@@ -71,8 +71,8 @@ async def replace_all(asked: Asked, held: Credential, hours: float, moves: Moves
 
 async def revoke(asked: Asked) -> None:
     """Revokes a token, at once and for good."""
-    app, accounts, now = _app(asked), asked.state.accounts, asked.state.clock.now()
-    held = tuple(c.digest for c in accounts.credentials("private", app.id))
+    app, accounts, now = await _app(asked), asked.state.accounts, asked.state.clock.now()
+    held = tuple(c.digest for c in await accounts.credentials("private", app.id))
     event = asked.event("token.revoked", portal=app.portal or 0, app=app.id, detail=app.name)
     await accounts.keep(Moves(apps=(replace(app, removed=now),), end=held, events=(event,)))
     asked.state.gate.forget()
@@ -91,8 +91,8 @@ def _token(asked: Asked, app: App) -> tuple[str, Credential]:
     return text, held
 
 
-def _app(asked: Asked) -> App:
-    app = asked.state.accounts.app(asked.id)
+async def _app(asked: Asked) -> App:
+    app = await asked.state.accounts.app(asked.id)
     if app is None or app.client_id is not None:
         raise RecordNotFound
     return app

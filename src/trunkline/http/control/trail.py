@@ -11,7 +11,7 @@ async def list_all(asked: Asked) -> Shown:
     """Lists what happened after a position, oldest first; `after` of the next page is the last position."""
     await asked.state.trail.flush()
     limit, portal = min(asked.number("limit", MOST), MOST), asked.number("portal", 0)
-    found = asked.state.accounts.events(after=asked.number("after", 0), limit=limit, portal=portal or None)
+    found = await asked.state.accounts.events(after=asked.number("after", 0), limit=limit, portal=portal or None)
     return {"results": [described(event) for event in found]}
 
 

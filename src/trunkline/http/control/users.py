@@ -35,7 +35,7 @@ class UserChange(Struct, frozen=True):
 
 async def list_all(asked: Asked) -> Shown:
     """Lists the people, without their passwords."""
-    return {"results": [described(one) for one in asked.state.accounts.people() if one.removed is None]}
+    return {"results": [described(one) for one in await asked.state.accounts.people() if one.removed is None]}
 
 
 async def create(asked: Asked) -> Shown:
@@ -43,7 +43,7 @@ async def create(asked: Asked) -> Shown:
     new, accounts = asked.read(NewUser), asked.state.accounts
     made = Person(
         email=new.email,
-        portals=_portals(asked, new.portals),
+        portals=await _portals(asked, new.portals),
         password=await asyncio.to_thread(hashed, new.password),
         created=asked.state.clock.now(),
     )
@@ -55,10 +55,10 @@ async def create(asked: Asked) -> Shown:
 
 async def change(asked: Asked) -> Shown:
     """Changes a person's password or portals."""
-    new, known = asked.read(UserChange), _person(asked)
+    new, known = asked.read(UserChange), await _person(asked)
     person = known
     if new.portals is not UNSET:
-        person = replace(person, portals=_portals(asked, new.portals))
+        person = replace(person, portals=await _portals(asked, new.portals))
     if new.password is not UNSET:
         person = replace(person, password=await asyncio.to_thread(hashed, new.password))
     await _keep(asked, person, "person.changed", ends_sessions=new.password is not UNSET)
@@ -67,28 +67,28 @@ async def change(asked: Asked) -> Shown:
 
 async def remove(asked: Asked) -> None:
     """Removes a person; what they allowed apps stays allowed."""
-    person = _person(asked)
+    person = await _person(asked)
     if person.id == OWNER:
         raise Conflict("The owner of the server stays.")
     await _keep(asked, replace(person, removed=asked.state.clock.now()), "person.removed", ends_sessions=True)
 
 
 async def _keep(asked: Asked, person: Person, kind: EventKind, *, ends_sessions: bool) -> None:
-    sessions = [c.digest for c in asked.state.accounts.credentials("session") if c.user == person.id]
+    sessions = [c.digest for c in await asked.state.accounts.credentials("session") if c.user == person.id]
     event = asked.event(kind, user=person.id, detail=person.email)
     moves = Moves(people=(person,), end=tuple(sessions) if ends_sessions else (), events=(event,))
     await asked.state.accounts.keep(moves)
 
 
-def _portals(asked: Asked, ids: list[int]) -> tuple[int, ...]:
-    there = asked.state.store.portals()
+async def _portals(asked: Asked, ids: list[int]) -> tuple[int, ...]:
+    there = await asked.state.store.portals()
     if any(id_ not in there for id_ in ids):
         raise InvalidParameter("body", "portals")
     return tuple(ids)
 
 
-def _person(asked: Asked) -> Person:
-    found = asked.state.accounts.person(asked.id)
+async def _person(asked: Asked) -> Person:
+    found = await asked.state.accounts.person(asked.id)
     if found is None:
         raise RecordNotFound
     return found

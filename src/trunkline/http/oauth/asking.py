@@ -48,12 +48,12 @@ class Asking(Struct, frozen=True):
         return self.fields.get("client_id"), self.fields.get("client_secret")
 
 
-def asking(call: Call) -> Asking:
+async def asking(call: Call) -> Asking:
     """What a call asks; raises `MalformedForm`. HubSpot's first version takes fields in the query, too."""
     more = call.request.url.query if call.request.url.path.startswith("/oauth/v1/") else ""
     fields, authorization = wire.fields(call.body, more), call.request.headers.get("authorization")
     asked = Asking(fields, authorization, Known())
-    return Asking(fields, authorization, _known(call.state, fields, asked._client()[0]))
+    return Asking(fields, authorization, await _known(call.state, fields, asked._client()[0]))
 
 
 def terms(state: State) -> Terms:
@@ -68,15 +68,15 @@ def terms(state: State) -> Terms:
     )
 
 
-def _known(state: State, fields: Mapping[str, str], client_id: str | None) -> Known:
+async def _known(state: State, fields: Mapping[str, str], client_id: str | None) -> Known:
     accounts, now = state.accounts, state.clock.now()
-    app = accounts.client(client_id) if client_id else None
-    secrets = accounts.credentials("secret", app.id) if app is not None else ()
+    app = await accounts.client(client_id) if client_id else None
+    secrets = await accounts.credentials("secret", app.id) if app is not None else ()
     return Known(
         app=app,
         secrets=[secret for secret in secrets if secret.good(now)],
-        code=_own(app, held(state, "code", fields.get("code")), now),
-        refresh=_own(app, held(state, "refresh", fields.get("refresh_token")), now),
+        code=_own(app, await held(state, "code", fields.get("code")), now),
+        refresh=_own(app, await held(state, "refresh", fields.get("refresh_token")), now),
     )
 
 
@@ -90,15 +90,15 @@ def _own(app: App | None, found: Credential | None, now: Moment) -> Credential |
     return found if found is not None and app is not None and found.app == app.id else None
 
 
-def held(state: State, kind: Kind, text: str | None) -> Credential | None:
+async def held(state: State, kind: Kind, text: str | None) -> Credential | None:
     """The credential of a kind that a text is, in whatever state."""
-    found = state.accounts.credential(digest(text)) if text else None
+    found = await state.accounts.credential(digest(text)) if text else None
     return found if found is not None and found.kind == kind else None
 
 
-def good_refresh(state: State, refresh: Credential | None) -> Credential:
+async def good_refresh(state: State, refresh: Credential | None) -> Credential:
     """A refresh token that is good; raises `BadHub` when its portal is gone, `BadRefreshToken` when it is not."""
-    if refresh is not None and state.gate.portal(refresh.portal) is None:
+    if refresh is not None and await state.gate.portal(refresh.portal) is None:
         raise BadHub
     if refresh is None or not refresh.good(state.clock.now()):
         raise BadRefreshToken

@@ -49,7 +49,7 @@ class ConsentPages:
 
     def _endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            visitor = self._visitors.of(request)
+            visitor = await self._visitors.of(request)
             if visitor.person is None:
                 place = quote(request.url.path + ("?" + request.url.query if request.url.query else ""), safe="")
                 return RedirectResponse(f"{SIGN_IN}?next={place}", 303, {"cache-control": "no-store"})
@@ -63,7 +63,7 @@ class ConsentPages:
         return endpoint
 
     async def _show(self, request: Request, visitor: Visitor) -> Response:
-        asked, portals = self._asked(request, visitor)
+        asked, portals = await self._asked(request, visitor)
         assert visitor.person is not None
         chosen = request.path_params.get("portal", portals[0].id if len(portals) == 1 else None)
         page = render(
@@ -86,7 +86,7 @@ class ConsentPages:
     async def _decide(self, request: Request, visitor: Visitor) -> Response:
         sent = form(await read_body(request, self._state.settings, "form"))
         self._visitors.require_own(request, visitor, sent.get("csrf", ""))
-        asked, portals = self._asked(request, visitor)
+        asked, portals = await self._asked(request, visitor)
         if sent.get("decision") != "allow":
             return await self._deny(request, asked, visitor)
         for portal in portals:
@@ -113,19 +113,19 @@ class ConsentPages:
         state.trail.note(told)
         return _sent_to(place)
 
-    def _asked(self, request: Request, visitor: Visitor) -> tuple[Consent, Sequence[Portal]]:
+    async def _asked(self, request: Request, visitor: Visitor) -> tuple[Consent, Sequence[Portal]]:
         """What the app asks for, and the portals for which the person may answer; raises `ConsentRefused`."""
         try:
             fields = parse_qsl(request.url.query, max_num_fields=MOST_FIELDS)
         except ValueError as cause:
             raise ConsentRefused(REPEATED) from cause
-        app = self._state.accounts.client(dict(fields).get("client_id", ""))
+        app = await self._state.accounts.client(dict(fields).get("client_id", ""))
         asked = consent(fields, app)
         wanted, person = request.path_params.get("portal"), visitor.person
         assert person is not None
         portals = [
             portal
-            for portal in self._state.accounts.portals()
+            for portal in await self._state.accounts.portals()
             if person.may_decide_for(portal.id) and wanted in (None, portal.id)
         ]
         if not portals:

@@ -38,11 +38,11 @@ class Holder(Struct, frozen=True):
 async def access_token(call: Call) -> Answer:
     """Tell for which portal, person and app an access token is, with which scopes and for how long."""
     text = call.path["token"]
-    caller = call.state.gate.holder(text)
-    if caller is None or _seconds(call.state, caller.expires) <= 0 or call.state.gate.portal(caller.portal) is None:
+    caller = await call.state.gate.holder(text)
+    if caller is None or _seconds(call.state, caller.expires) <= 0 or await _gone(call.state, caller):
         await hold_back(call.state, call.request, "token.refused", "access token")
         raise UnreadableToken("access")
-    holder = _holder(call.state, caller)
+    holder = await _holder(call.state, caller)
     told = wire.AccessTokenInfo(
         token=text,
         user=holder.user,
@@ -61,7 +61,7 @@ async def access_token(call: Call) -> Answer:
 async def refresh_token(call: Call) -> Answer:
     """Tell for which portal, person and app a refresh token is."""
     found = await _refresh(call)
-    holder, app = _holder(call.state, found), call.state.accounts.app(found.app)
+    holder, app = await _holder(call.state, found), await call.state.accounts.app(found.app)
     told = wire.RefreshTokenInfo(
         token=call.path["token"],
         user=holder.user,
@@ -83,10 +83,10 @@ async def delete_refresh_token(call: Call) -> Answer:
 async def introspect(call: Call) -> Answer:
     """Tell an app about one of its own tokens; of any other only that it is not active (RFC 7662)."""
     app, text = await _asked(call)
-    found = _of_app(call.state, app, text)
+    found = await _of_app(call.state, app, text)
     if found is None:
         return Answer(call.status, encode(wire.Introspection(active=False)), UNCACHED)
-    holder, is_access = _holder(call.state, found), found.kind == "access"
+    holder, is_access = await _holder(call.state, found), found.kind == "access"
     told = wire.Introspection(
         active=True,
         token=text,
@@ -110,7 +110,7 @@ async def introspect(call: Call) -> Answer:
 async def revoke(call: Call) -> Answer:
     """Revoke one of an app's own tokens; one that is unknown is revoked already (RFC 7009)."""
     app, text = await _asked(call)
-    found = _of_app(call.state, app, text)
+    found = await _of_app(call.state, app, text)
     if found is not None:
         await _end(call, found)
     return Answer(call.status, None, UNCACHED)
@@ -118,11 +118,11 @@ async def revoke(call: Call) -> Answer:
 
 async def private_token(call: Call) -> Answer:
     """Tell for which portal and app the token of a private app is, and with which scopes."""
-    caller = call.state.gate.holder(wire.decode_private(call.body))
-    if caller is None or _seconds(call.state, caller.expires) <= 0 or call.state.gate.portal(caller.portal) is None:
+    caller = await call.state.gate.holder(wire.decode_private(call.body))
+    if caller is None or _seconds(call.state, caller.expires) <= 0 or await _gone(call.state, caller):
         await hold_back(call.state, call.request, "token.refused", "private token")
         raise UnreadableToken("access")
-    holder = _holder(call.state, caller)
+    holder = await _holder(call.state, caller)
     told = wire.PrivateTokenInfo(
         user_id=holder.user_id, hub_id=holder.hub_id, app_id=holder.app_id, scopes=holder.scopes
     )
@@ -132,7 +132,7 @@ async def private_token(call: Call) -> Answer:
 async def _asked(call: Call) -> tuple[App, str]:
     """The app that asks, once it proved itself, and the token that it asks about."""
     try:
-        asked = asking.asking(call)
+        asked = await asking.asking(call)
         asked.require_client()
         app = asked.authority(call.state).verify(asked.fields, asked.authorization)
         if "token" not in asked.fields:
@@ -143,17 +143,17 @@ async def _asked(call: Call) -> tuple[App, str]:
     return app, asked.fields["token"]
 
 
-def _of_app(state: State, app: App, text: str) -> Credential | None:
+async def _of_app(state: State, app: App, text: str) -> Credential | None:
     """A token that is good and the app's own."""
-    found = state.accounts.credential(digest(text))
+    found = await state.accounts.credential(digest(text))
     if found is None or found.app != app.id or found.kind not in ("access", "refresh"):
         return None
-    return found if found.good(state.clock.now()) and state.gate.portal(found.portal) is not None else None
+    return found if found.good(state.clock.now()) and not await _gone(state, found) else None
 
 
 async def _refresh(call: Call) -> Credential:
-    found = asking.held(call.state, "refresh", call.path["token"])
-    if found is None or not found.good(call.state.clock.now()) or call.state.gate.portal(found.portal) is None:
+    found = await asking.held(call.state, "refresh", call.path["token"])
+    if found is None or not found.good(call.state.clock.now()) or await _gone(call.state, found):
         await hold_back(call.state, call.request, "token.refused", "refresh token")
         raise UnreadableToken("refresh")
     return found
@@ -165,9 +165,9 @@ async def _end(call: Call, found: Credential) -> None:
     call.state.gate.forget()
 
 
-def _holder(state: State, of: Caller | Credential) -> Holder:
-    portal = state.gate.portal(of.portal)
-    person = state.accounts.person(of.user)
+async def _holder(state: State, of: Caller | Credential) -> Holder:
+    portal = await state.gate.portal(of.portal)
+    person = await state.accounts.person(of.user)
     scopes = known_scopes() if EVERYTHING in of.scopes else sorted(of.scopes)
     return Holder(
         user=person.email if person is not None else "",
@@ -177,6 +177,11 @@ def _holder(state: State, of: Caller | Credential) -> Holder:
         app_id=of.app,
         scopes=list(dict.fromkeys((ALWAYS, *scopes))),
     )
+
+
+async def _gone(state: State, of: Caller | Credential) -> bool:
+    """Whether the portal of a token was removed."""
+    return await state.gate.portal(of.portal) is None
 
 
 def _client_id(app: App | None) -> str:

@@ -43,9 +43,9 @@ class SigningPages:
 
     async def show(self, request: Request) -> Response:
         """Asks for address and password."""
-        return self._page(request, self._visitors.of(request), email="", failed=False)
+        return await self._page(request, await self._visitors.of(request), email="", failed=False)
 
-    def _page(self, request: Request, visitor: Visitor, *, email: str, failed: bool) -> Response:
+    async def _page(self, request: Request, visitor: Visitor, *, email: str, failed: bool) -> Response:
         page = render(
             "sign_in.html",
             status=401 if failed else 200,
@@ -53,13 +53,13 @@ class SigningPages:
             csrf=self._visitors.seal(visitor),
             email=email,
             failed=failed,
-            no_users=not any(one.password and not one.removed for one in self._state.accounts.people()),
+            no_users=not any(one.password and not one.removed for one in await self._state.accounts.people()),
         )
         return self._visitors.remember(page, request, visitor)
 
     async def sign_in(self, request: Request) -> Response:
         """Lets a person in who knows their password, and shows them what they came for."""
-        visitor = self._visitors.of(request)
+        visitor = await self._visitors.of(request)
         try:
             sent = form(await read_body(request, self._state.settings, "form"))
             self._visitors.require_own(request, visitor, sent.get("csrf", ""))
@@ -69,13 +69,13 @@ class SigningPages:
         except Refusal as refusal:
             return refused_page(request, refusal.message, refusal.status)
         if person is None:
-            return self._page(request, visitor, email=sent.get("email", ""), failed=True)
+            return await self._page(request, visitor, email=sent.get("email", ""), failed=True)
         response = _sent_on(request.query_params.get("next", ""))
         return self._visitors.remember(response, request, await self._let_in(request, person, visitor))
 
     async def _known(self, request: Request, email: str, password: str) -> Person | None:
         """The person, or None after a pause that grows for who tries again and again; raises `TooManyFailures`."""
-        person = self._state.accounts.addressee(email)
+        person = await self._state.accounts.addressee(email)
         async with self._turns:
             self._state.brake.require(address(request))
             good = await asyncio.to_thread(matches, person, password[:LONGEST_PASSWORD])
@@ -100,7 +100,7 @@ class SigningPages:
 
     async def sign_out(self, request: Request) -> Response:
         """Forgets who is at this browser."""
-        visitor = self._visitors.of(request)
+        visitor = await self._visitors.of(request)
         try:
             sent = form(await read_body(request, self._state.settings, "form"))
             self._visitors.require_own(request, visitor, sent.get("csrf", ""))

@@ -24,7 +24,7 @@ GRANTS = ("authorization_code", "refresh_token", "client_credentials")
 async def create(call: Call) -> Answer:
     """Give an access token for an authorization code, a refresh token, or an app's own credentials."""
     try:
-        issued = await _issue(call, asking.asking(call))
+        issued = await _issue(call, await asking.asking(call))
     except OAuthRefusal as refusal:
         await asking.refuse(call, refusal)
         raise
@@ -73,7 +73,7 @@ async def _require_good(call: Call, asked: Asking, kind: str) -> None:
         if not found.good(now):
             raise ExpiredAuthCode
     elif kind == "refresh_token":
-        asking.good_refresh(call.state, found)
+        await asking.good_refresh(call.state, found)
 
 
 async def _end_all(call: Call, spent: Credential) -> None:

@@ -40,16 +40,16 @@ class Visitors:
         self._state = state
         self._key = state.clock.secret().encode()
 
-    def of(self, request: Request) -> Visitor:
+    async def of(self, request: Request) -> Visitor:
         """Who it is. On a server for this machine alone everybody is the owner."""
         text = request.cookies.get(COOKIE) or self._state.clock.secret()
         accounts = self._state.accounts
         if not self.must_sign_in(request):
-            return Visitor(text, accounts.person(OWNER), local=True)
-        held = accounts.credential(digest(text))
+            return Visitor(text, await accounts.person(OWNER), local=True)
+        held = await accounts.credential(digest(text))
         if held is None or held.kind != "session" or not held.good(self._state.clock.now()):
             return Visitor(text, None)
-        return Visitor(text, accounts.person(held.user), held)
+        return Visitor(text, await accounts.person(held.user), held)
 
     def must_sign_in(self, request: Request) -> bool:
         """Not on a server that listens on loopback, for who calls it by a loopback name.

@@ -78,11 +78,11 @@ class SqliteAccounts:
         self._now = now
         self._portals = portals
 
-    def portals(self) -> Sequence[Portal]:
+    async def portals(self) -> Sequence[Portal]:
         """Those that are there, by id; the first is the default one."""
         return [identities.portal_of(row) for row in self._reader.execute(PORTALS)]
 
-    def portal(self, id_: int) -> Portal | None:
+    async def portal(self, id_: int) -> Portal | None:
         """One that is there."""
         row = self._one(ONE_PORTAL, id_)
         return None if row is None else identities.portal_of(row)
@@ -98,16 +98,16 @@ class SqliteAccounts:
         """Removes a portal; raises `StoreRefused` when it is not there, or when no other is."""
         await asyncio.shield(self._portals.remove(id_, event))
 
-    def apps(self) -> Sequence[App]:
+    async def apps(self) -> Sequence[App]:
         """All apps by id, removed ones included."""
         return [identities.app_of(row) for row in self._reader.execute(APPS)]
 
-    def app(self, id_: int) -> App | None:
+    async def app(self, id_: int) -> App | None:
         """One app, unless it is removed."""
         row = self._one(ONE_APP, id_)
         return None if row is None else identities.app_of(row)
 
-    def client(self, client_id: str) -> App | None:
+    async def client(self, client_id: str) -> App | None:
         """The OAuth app of a client id, unless it is removed."""
         row = self._one(CLIENT, client_id)
         return None if row is None else identities.app_of(row)
@@ -125,16 +125,16 @@ class SqliteAccounts:
 
         return await self._writer.submit(work)
 
-    def people(self) -> Sequence[Person]:
+    async def people(self) -> Sequence[Person]:
         """All people by id, removed ones included; the first is the owner of the server."""
         return [identities.person_of(row) for row in self._reader.execute(PEOPLE)]
 
-    def person(self, id_: int) -> Person | None:
+    async def person(self, id_: int) -> Person | None:
         """One person, unless removed."""
         row = self._one(ONE_PERSON, id_)
         return None if row is None else identities.person_of(row)
 
-    def addressee(self, email: str) -> Person | None:
+    async def addressee(self, email: str) -> Person | None:
         """The person with an e-mail address, in any case, unless removed."""
         row = self._one(ADDRESSEE, email)
         return None if row is None else identities.person_of(row)
@@ -153,12 +153,12 @@ class SqliteAccounts:
 
         return await self._writer.submit(work)
 
-    def credential(self, digest: bytes) -> Credential | None:
+    async def credential(self, digest: bytes) -> Credential | None:
         """A credential as it stands, ended or expired ones for as long as they are kept."""
         row = self._one(ONE_CREDENTIAL, digest)
         return None if row is None else identities.credential_of(row)
 
-    def credentials(self, kind: Kind, app: int = 0) -> Sequence[Credential]:
+    async def credentials(self, kind: Kind, app: int = 0) -> Sequence[Credential]:
         """All that are kept of one kind, or of one kind and app, in the order in which they were made."""
         rows = self._reader.execute(*((OF_APP, (kind, app)) if app else (OF_KIND, (kind,))))
         return [identities.credential_of(row) for row in rows]
@@ -171,7 +171,7 @@ class SqliteAccounts:
         """
         await self._writer.submit(lambda: self._carry_out(moves))
 
-    def events(self, *, after: int = 0, limit: int = 1000, portal: int | None = None) -> Sequence[Event]:
+    async def events(self, *, after: int = 0, limit: int = 1000, portal: int | None = None) -> Sequence[Event]:
         """The audit trail from a position on, oldest first."""
         select, bound = (EVENTS, (after, limit)) if portal is None else (EVENTS_OF, (portal, after, limit))
         return [identities.event_of(row) for row in self._reader.execute(select, bound)]

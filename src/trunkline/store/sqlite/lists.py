@@ -67,7 +67,7 @@ class SqliteLists:
         self._writer = writer
         self._known = known
 
-    def shelf(self, portal: int) -> Shelf:
+    async def shelf(self, portal: int) -> Shelf:
         """All lists and folders of a portal."""
         self._known.require(portal)
         return _shelf(self._reader, portal)
@@ -137,7 +137,7 @@ class SqliteLists:
         if detail is None or segment_of(str(detail)).deleted is not None:
             raise ListNotFound(f"ID {id_}")
 
-    def members(self, portal: int, type_id: str, id_: int, span: Span) -> list[Member]:
+    async def members(self, portal: int, type_id: str, id_: int, span: Span) -> list[Member]:
         """The live records of a page that were put into a list; one more than the limit when there are more."""
         collection = self._known.collection(portal, type_id)
         first = Member(LAST_ID, LAST_ID) if span.falling else Member(0, -1)
@@ -146,7 +146,7 @@ class SqliteLists:
         rows: Any = self._reader.execute(PAGES[span.by, span.falling], bounds)
         return [Member(key & LAST_ID, at) for key, at in rows]
 
-    def of(self, portal: int, type_id: str, record: int) -> dict[int, Moment]:
+    async def of(self, portal: int, type_id: str, record: int) -> dict[int, Moment]:
         """The lists that a live record was put into, by id, and when; deleted ones too."""
         key = self._keys(portal, type_id, [record])[record]
         rows: Any = self._reader.execute(OF, (key, portal))

@@ -117,17 +117,21 @@ class SqliteStore:
         """Runs `work`: no other process has the file."""
         await work()
 
-    def portals(self) -> Sequence[int]:
+    async def portals(self) -> Sequence[int]:
         """The ids of the portals that are there; the first is the default one."""
-        return [portal.id for portal in self.accounts.portals()]
+        return [portal.id for portal in await self.accounts.portals()]
 
-    def definitions(self, portal: int) -> Definitions:
+    async def definitions(self, portal: int) -> Definitions:
         """All that the portal defined itself, archived ones included."""
         found = definitions.load(self._reader, portal)
         # Whoever knows of a custom object may ask for its records at once.
         if any((portal, schema.type_id) not in self._known.collections for schema in found.schemas):
             self._known.learn(collections(self._reader, portal))
         return found
+
+    async def version(self, portal: int) -> int:
+        """The version of a portal's catalog."""
+        return definitions.version(self._reader, portal)
 
     async def write(
         self, portal: int, type_id: str, version: int, wanted: Wanted, decide: Decide, step: Step | None = None
@@ -145,6 +149,7 @@ class SqliteStore:
             next_id = self._known.next_id[collection.slot]
             found = rows.find(self._connection, collection, lookup, wanted, self._clock.now(), next_id)
             plan = decide(found)
+            assert len(plan.creates) <= wanted.room, "a plan creates no more records than were asked for"
             outcome, progress = (step.outcome(plan), step.progress(plan)) if step else (b"", b"")
             if plan.changes_anything():
                 self._known.position = rows.apply(self._connection, collection, lookup, plan, self._known.position)
@@ -220,15 +225,15 @@ class SqliteStore:
 
         return await asyncio.to_thread(read)
 
-    def successor(self, portal: int, type_id: str, id_: int) -> int:
+    async def successor(self, portal: int, type_id: str, id_: int) -> int:
         """The record that stands for this one: another after a merge, 0 (nobody) after an erasure, else itself."""
         if not self._known.departed or not 0 < id_ <= LAST_ID:
             return id_
         return self._known.departed.get(self._known.collection(portal, type_id).key(id_), id_) & LAST_ID
 
-    def kin(self, portal: int, type_id: str, id_: int) -> list[int]:
+    async def kin(self, portal: int, type_id: str, id_: int) -> list[int]:
         """The record that stands for this one and all that it stands for; none when they are erased."""
-        standing = self.successor(portal, type_id, id_)
+        standing = await self.successor(portal, type_id, id_)
         if standing == departures.ERASED:
             return []
         if standing > LAST_ID:
