@@ -77,7 +77,11 @@ class Server:
 
 def start(data: Path | str, *options: str, **variables: str) -> Server:
     """Starts a server on a free port and waits for its ready line; fails with what it said instead."""
-    process = launch("serve", "--port", "0", "--data", str(data), "--token", TOKEN, *options, **variables)
+    return ready(launch("serve", "--port", "0", "--data", str(data), "--token", TOKEN, *options, **variables), data)
+
+
+def ready(process: "subprocess.Popen[str]", data: Path | str) -> Server:
+    """The server of a process that was started, once it says that it is ready; fails with what it said instead."""
     line = _line(process)
     if not line.startswith("Trunkline ready on "):
         process.kill()

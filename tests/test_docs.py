@@ -67,6 +67,11 @@ def test_every_fact_that_the_code_cites_is_in_the_reference() -> None:
             assert not missing, f"{module.name} cites {missing}"
 
 
+def test_every_setting_but_the_secret_has_a_flag() -> None:
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    assert re.findall(r"^\| - \| `(\w+)`", page, re.M) == ["TRUNKLINE_SECRET"]
+
+
 def test_every_command_is_in_the_reference() -> None:
     page = (ROOT / "docs/reference/command-line.md").read_text()
     for line in run("--help").stdout.splitlines():

@@ -146,15 +146,19 @@ def _scopes() -> str:
 def settings() -> str:
     """Every setting, from the struct that reads them."""
 
+    serve = typer.main.get_command(app).commands["serve"]  # type: ignore[attr-defined]
+    flags = {parameter.name: f"`{parameter.opts[0]}`" for parameter in serve.params}
+
     def rows() -> Iterator[tuple[str, ...]]:
         for field in msgspec.structs.fields(Settings):
             description = next(meta.description for meta in _metas(field.type) if meta.description)
-            flag = f"`--{field.name.replace('_', '-')}`"
+            flag = flags.get(field.name, NONE)
             default = "none" if field.default is None else f"`{field.default}`"
             yield flag, f"`{variable_name(field.name)}`", default, description
 
     return (
-        f"{NOTE}# Settings\n\nEach is a flag of `trunkline serve` and a variable of its environment; the flag wins.\n\n"
+        f"{NOTE}# Settings\n\nEach is a flag of `trunkline serve` and a variable of its environment; the flag wins.\n"
+        "The secret has no flag, since everybody on a machine may read its command lines.\n\n"
         + table(("flag", "variable", "default", "meaning"), rows())
     )
 

@@ -45,6 +45,11 @@ def open_store(settings: Settings, clock: Clock) -> SqliteStore:
     return SqliteStore(settings.data, clock, durability=settings.durability, cache_mb=settings.cache_mb, index=index)
 
 
+def is_shared(data: str) -> bool:
+    """Whether several processes may have the store that is named so at once."""
+    return data.startswith(("postgresql://", "postgres://"))
+
+
 @asynccontextmanager
 async def running(settings: Settings, clock: Clock, store: Store, secret: str) -> AsyncIterator[ASGIApp]:
     """The application over an opened store; the store is closed at the end. Raises `StoreRefused`."""

@@ -47,6 +47,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
     data: Annotated[str | None, typer.Option(help="The store's file, or :memory:.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that serve the port, on PostgreSQL.")] = None,
     token: Annotated[str | None, typer.Option(help="A fixed token with every scope in the default portal.")] = None,
     durability: Annotated[
         str | None, typer.Option(help="full: survives power loss; normal: survives a crash of the process.")
@@ -61,6 +62,7 @@ def serve(
     search_lag: Annotated[float | None, typer.Option(help="Seconds after which a search finds a write.")] = None,
     search_wait: Annotated[float | None, typer.Option(help="Seconds a search waits at most for the index.")] = None,
     search_timeout: Annotated[float | None, typer.Option(help="Seconds that a search may take.")] = None,
+    job_days: Annotated[int | None, typer.Option(help="Days that the outcome of a later batch is kept.")] = None,
     token_minutes: Annotated[int | None, typer.Option(help="Minutes for which an OAuth access token is good.")] = None,
     rotate_refresh: Annotated[
         bool | None, typer.Option("--rotate-refresh", help="A refresh token works once and brings the next.")
@@ -75,7 +77,7 @@ def serve(
     hints: Annotated[bool, typer.Option(help="Print a curl and a Python snippet to start with.")] = False,
 ) -> None:
     """Serve the API. Every option is also a variable, as TRUNKLINE_PORT."""
-    from trunkline.server import serve as run
+    from trunkline.workers import serve as run
 
     given = {name: value for name, value in locals().items() if name in Settings.__struct_fields__}
     try:

@@ -1,4 +1,4 @@
-"""Running the application: a socket, a ready line, and a clean stop."""
+"""Running the application in one process: a socket, a ready line, and a clean stop."""
 
 import asyncio
 import gc
@@ -8,6 +8,8 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import structlog
 import uvicorn
@@ -15,6 +17,7 @@ import uvicorn
 from trunkline.app import open_store, running
 from trunkline.clock import Clock
 from trunkline.http.intake import Intake
+from trunkline.http.porter import Porter, Share
 from trunkline.settings import Settings
 from trunkline.store.sqlite.lock import Served
 
@@ -24,9 +27,10 @@ BACKLOG = 2048
 class _Server(uvicorn.Server):
     """Stops on SIGTERM and SIGINT after the requests in flight, and then returns instead of dying of the signal."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], share: Share | None) -> None:
         super().__init__(config)
         self._ready = ready
+        self._share = share
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -40,34 +44,59 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        if self._share is None:
+            await super().startup(sockets)
+        else:
+            await super().startup([])
+            self.servers += [self._porter(listener, self._share) for listener in sockets or []]
         self._ready()
+
+    def _porter(self, listener: socket.socket, share: Share) -> Any:
+        """What stands where uvicorn has the event loop's own server."""
+        make = partial(Intake, self.config, self.server_state, self.lifespan.state)
+        porter = Porter(listener, make, lambda: len(self.server_state.connections), share)
+        porter.open()
+        return porter
 
 
 def serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Serves until it is told to stop; `announce` is called with the server's URL once requests are accepted.
+    """Serves in this process until it is told to stop; `announce` is called with the server's URL once it is ready.
 
     Raises `StoreRefused` and `OSError` when the store or the address cannot be had.
     """
-    _configure_log(settings)
-    runner = asyncio.Runner(loop_factory=_new_loop)
-    with runner:
-        runner.run(_serve(settings, announce))
+    configure_log(settings)
+    listener, secret = listen(settings), settings.secret or Clock().secret()
+    url = url_of(listener)
+    run(settings, listener, secret, lambda: announce(url))
 
 
-async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
-    listener = _listen(settings)
-    host, port = listener.getsockname()[:2]
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def run(
+    settings: Settings,
+    listener: socket.socket,
+    secret: str,
+    ready: Callable[[], None],
+    share: Share | None = None,
+) -> None:
+    """Serves on a socket until it is told to stop; `ready` is called once requests are accepted.
+
+    `share` is this process's part of a socket on which others serve, too. Raises `StoreRefused` when the store cannot
+    be had.
+    """
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_serve(settings, listener, secret, ready, share))
+
+
+async def _serve(
+    settings: Settings, listener: socket.socket, secret: str, ready: Callable[[], None], share: Share | None
+) -> None:
     clock = Clock()
-    secret = clock.secret()
     store = open_store(settings, clock)
 
-    def ready() -> None:
+    def tell() -> None:
         _spare_the_collector()
         if store.lock is not None:
-            store.lock.announce(Served(os.getpid(), _reachable(url), secret))
-        announce(url)
+            store.lock.announce(Served(os.getpid(), _reachable(url_of(listener)), secret))
+        ready()
 
     Intake.max_connections = settings.max_connections
     Intake.max_client_connections = settings.max_client_connections
@@ -85,7 +114,7 @@ async def _serve(settings: Settings, announce: Callable[[str], None]) -> None:
             limit_concurrency=settings.max_connections + 1,
             timeout_graceful_shutdown=settings.stop_timeout,
         )
-        await _Server(config, ready).serve(sockets=[listener])
+        await _Server(config, tell, share).serve(sockets=[listener])
 
 
 def _allow_files(wanted: int) -> None:
@@ -106,7 +135,8 @@ def _spare_the_collector() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """A socket that listens where the settings say; raises `OSError` with a sentence."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -117,6 +147,12 @@ def _listen(settings: Settings) -> socket.socket:
         raise OSError(f"Cannot listen on {settings.host}:{settings.port}: {cause.strerror}") from cause
     listener.listen(BACKLOG)
     return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The URL of what a socket listens on."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _reachable(url: str) -> str:
@@ -132,7 +168,8 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-def _configure_log(settings: Settings) -> None:
+def configure_log(settings: Settings) -> None:
+    """Has what is logged written to standard error, a JSON object to a line."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,4 +1,7 @@
-"""What an operator may set: each has a flag of `trunkline serve` and a `TRUNKLINE_*` variable of the same name."""
+"""What an operator may set: each has a `TRUNKLINE_*` variable and a flag of `trunkline serve` of the same name.
+
+The secret has no flag, since everybody on a machine may read the command lines on it.
+"""
 
 import os
 from collections.abc import Mapping
@@ -16,6 +19,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes any free one.")] = 8787
     data: Annotated[str, Meta(min_length=1, description="The store's file, or `:memory:`.")] = "trunkline.db"
+    workers: Annotated[
+        int, Meta(ge=1, le=64, description="Processes that serve the port; more than one need a PostgreSQL database.")
+    ] = 1
+    secret: Annotated[
+        Annotated[str, Meta(min_length=32)] | None,
+        Meta(
+            description="What opens the control namespace, and seals links and forms; the same on servers that stand "
+            "for one another. At least 32 characters; by default a new one for each run."
+        ),
+    ] = None
     token: Annotated[
         str | None, Meta(description="A fixed token with every scope in the default portal, beside the stored ones.")
     ] = None
@@ -67,6 +80,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
     ] = "info"
+
+    def __repr__(self) -> str:
+        """Nothing of what they are, since some are secrets."""
+        return "Settings(...)"
 
 
 def from_environment(environment: Mapping[str, str] = os.environ, **given: object) -> Settings:

@@ -11,7 +11,7 @@ from trunkline import __version__
 from trunkline.errors import Refusal
 from trunkline.http.body import read_body
 from trunkline.http.call import State
-from trunkline.http.control import apps, portals, teams, tokens, trail, users
+from trunkline.http.control import apps, portals, process, teams, tokens, trail, users
 from trunkline.http.control.asked import Asked
 from trunkline.http.control.explain import explain
 from trunkline.http.control.reply import json, refused
@@ -55,6 +55,7 @@ VERBS = (
     Verb("PATCH", "/teams/{id}", teams.change),
     Verb("DELETE", "/teams/{id}", teams.remove, 204),
     Verb("GET", "/events", trail.list_all),
+    Verb("GET", "/process", process.show),
 )
 
 

@@ -1,6 +1,5 @@
 """The person at a browser: whether they must sign in, who they are, and that a form came from our own page."""
 
-import hashlib
 import hmac
 import ipaddress
 from urllib.parse import urlsplit
@@ -34,11 +33,10 @@ class Visitor(Struct, frozen=True):
 
 
 class Visitors:
-    """Recognises visitors. `key` seals the forms; it is another one for each run of the server."""
+    """Recognises visitors."""
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._key = state.clock.secret().encode()
 
     async def of(self, request: Request) -> Visitor:
         """Who it is. On a server for this machine alone everybody is the owner."""
@@ -62,7 +60,7 @@ class Visitors:
 
     def seal(self, visitor: Visitor) -> str:
         """What a form carries so that it is known to come from a page that this visitor was shown."""
-        return hmac.new(self._key, visitor.text.encode(), hashlib.sha256).hexdigest()
+        return self._state.gate.seal(f"form {visitor.text}")
 
     def require_own(self, request: Request, visitor: Visitor, sealed: str) -> None:
         """Raises `ForgedForm` for a form of another site's, or of another visitor's."""

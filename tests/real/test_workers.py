@@ -1,0 +1,189 @@
+"""Several processes on one port: start, death, succession and stop. `crew` says why their stores do not matter here."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+import pytest
+from server import SECONDS, TOKEN, Server, attempt, environment, ready, start
+
+from trunkline.settings import Settings
+
+SECRET = "a secret of forty characters or so ......"
+CREW = Path(__file__).parent / "crew.py"
+
+
+def launch(**members: Any) -> "subprocess.Popen[str]":
+    """Starts the program and returns at once."""
+    shared: dict[str, Any] = {"port": 0, "data": ":memory:", "token": TOKEN, "secret": SECRET, "workers": 2}
+    settings = Settings(**shared | members)
+    command = [sys.executable, str(CREW), msgspec.json.encode(settings).decode()]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment())
+
+
+@contextmanager
+def serving(**members: Any) -> Iterator[Server]:
+    """A server with several workers."""
+    server = ready(launch(**members), ":memory:")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def process(server: Server) -> int:
+    """The worker that answers on a new connection."""
+    headers = {"x-trunkline-secret": SECRET}
+    answer = httpx.get(f"{server.url}/_trunkline/process", headers=headers, trust_env=False, timeout=SECONDS)
+    return int(answer.raise_for_status().json()["id"])
+
+
+def workers(server: Server, number: int = 2) -> set[int]:
+    """All workers, once so many of them answer."""
+    deadline = time.monotonic() + SECONDS
+    with ThreadPoolExecutor(8) as pool:
+        while True:
+            seen = set(pool.map(process, [server] * 16))
+            if len(seen) == number:
+                return seen
+            assert time.monotonic() < deadline, f"these answered: {seen}"
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def connected(server: Server) -> socket.socket:
+    url = urlsplit(server.url)
+    return socket.create_connection((url.hostname, url.port), SECONDS)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_all_answer_on_one_port_and_finish_their_requests_before_the_stop(number: signal.Signals) -> None:
+    body = json.dumps({"inputs": [{"properties": {"hs_timestamp": "2025-04-24T20:01:33Z"}}]}).encode()
+    head = (
+        f"POST /crm/v3/objects/calls/batch/create HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    with serving() as server:
+        all_ = workers(server)
+        assert server.process.pid not in all_
+        with connected(server) as one, connected(server) as other:
+            for connection in (one, other):
+                connection.sendall(head + body[:10])
+            workers(server)
+            server.process.send_signal(number)
+            until(lambda: refused(server))
+            for connection in (one, other):
+                connection.sendall(body[10:])
+                answer = http.client.HTTPResponse(connection)
+                answer.begin()
+                assert answer.status == 201
+        said, logged = server.process.communicate(timeout=SECONDS)
+        assert (server.process.returncode, said, logged) == (0, "", "")
+        assert not any(map(lives, all_))
+
+
+def refused(server: Server) -> bool:
+    try:
+        connected(server).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_a_worker_that_is_killed_has_a_successor_while_the_others_go_on() -> None:
+    with serving() as server:
+        before = workers(server)
+        victim = min(before)
+        os.kill(victim, signal.SIGKILL)
+        assert process(server) in before - {victim}
+        after = workers(server)
+        assert len(after - before) == 1
+        assert victim not in after
+        server.process.terminate()
+        _, logged = server.process.communicate(timeout=SECONDS)
+        (line,) = map(json.loads, logged.splitlines())
+        assert (line["event"], line["process"], line["status"]) == ("a worker ended", victim, -signal.SIGKILL)
+
+
+def test_nobody_serves_for_long_when_the_one_is_killed_who_started_them() -> None:
+    with serving() as server:
+        all_ = workers(server)
+        server.process.kill()
+        until(lambda: not any(map(lives, all_)))
+        assert refused(server)
+
+
+def test_why_a_worker_cannot_be_ready_is_said_once(tmp_path: Path) -> None:
+    process = launch(data=str(tmp_path / "calls.db"))
+    said, told = process.communicate(timeout=SECONDS)
+    assert (process.returncode, said) == (1, "")
+    assert told.splitlines()[-1].startswith(f"{tmp_path / 'calls.db'} is in use by another Trunkline")
+    assert "Traceback" not in told
+
+
+def test_workers_that_die_at_the_start_are_given_up(tmp_path: Path) -> None:
+    process = launch(data=f"{tmp_path}/\0")
+    said, told = process.communicate(timeout=SECONDS)
+    assert (process.returncode, said) == (1, "")
+    assert told.endswith("No worker can be started. The last one ended with status 1.\n")
+
+
+def test_the_secret_is_on_no_command_line() -> None:
+    with serving() as server:
+        for one in workers(server):
+            shown = subprocess.run(["ps", "eww", "-o", "args=", "-p", str(one)], capture_output=True, text=True)
+            assert "trunkline.worker" in shown.stdout
+            assert SECRET not in shown.stdout
+
+
+def test_one_process_has_a_file(tmp_path: Path) -> None:
+    for data in (str(tmp_path / "calls.db"), ":memory:"):
+        failed = attempt("serve", "--port", "0", "--workers", "2", "--data", data)
+        assert failed.returncode == 2
+        assert "A file is served by one process, so --workers 2 needs a PostgreSQL database" in failed.stderr
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_secret_of_the_operators_opens_the_control_namespace() -> None:
+    server = start(":memory:", TRUNKLINE_SECRET=SECRET)
+    assert process(server) == server.process.pid
+    assert server.stop() == 0
+
+
+def test_a_secret_that_is_too_short_is_refused_and_not_shown() -> None:
+    failed = attempt("serve", "--data", ":memory:", TRUNKLINE_SECRET="unguessable")
+    assert failed.returncode == 2
+    assert "TRUNKLINE_SECRET: Expected `str` of length >= 32" in failed.stderr
+    assert "unguessable" not in failed.stderr
+
+
+def test_settings_do_not_show_their_secrets() -> None:
+    settings = Settings(secret=SECRET, token=TOKEN)
+    assert not any(text in f"{settings} {settings!r}" for text in (SECRET, TOKEN))
