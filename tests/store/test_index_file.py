@@ -14,10 +14,10 @@ from store.test_index import SEARCHED, TYPE, Searching, calculated, of, own, sea
 
 from trunkline.crm.catalog import ObjectType, shipped_types
 from trunkline.crm.query import Condition, Operand, Query, Sort, field
+from trunkline.store.search.form import Form, Value
 from trunkline.store.sqlite.connection import connect
 from trunkline.store.sqlite.index import file
 from trunkline.store.sqlite.index.follow import Follower
-from trunkline.store.sqlite.index.form import Form, Value
 
 ALL = Query(limit=200)
 BY_TITLE = where("hs_call_title", "EQ", "b")

@@ -8,8 +8,8 @@ from store.ledger import CALLS, CONTACTS, Ledger
 from store.test_index import SEARCHED, TYPE, Searching, of, searching, where
 
 from trunkline.crm.query import Condition, Field, Query, Sort
+from trunkline.store.search.sql import Sql
 from trunkline.store.sqlite.index.selection import Selection, selection
-from trunkline.store.sqlite.index.sql import Sql
 
 RECORDS = 3_000
 NEWEST = Sort(of("hs_timestamp"), descending=True)

@@ -8,11 +8,11 @@ import apsw
 from trunkline.crm.catalog import ObjectType
 from trunkline.crm.query import Query
 from trunkline.store.protocol import Hits
+from trunkline.store.search.sql import Sql
 from trunkline.store.sqlite import rows
 from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.index.layout import Layout
 from trunkline.store.sqlite.index.selection import selection
-from trunkline.store.sqlite.index.sql import Sql
 from trunkline.store.sqlite.schema import LAST_ID
 
 

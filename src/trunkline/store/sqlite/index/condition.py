@@ -1,15 +1,15 @@
 """From the conditions of a query to SQL over the tables of one collection (`trunkline.crm.query`)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from trunkline.crm.catalog import ObjectType
-from trunkline.crm.logic import asked
-from trunkline.crm.query import Condition, Exactly, Field, Operator, Piece, Query
+from trunkline.crm.query import Condition, Operator
+from trunkline.store.search.form import PARTING, Value, value
+from trunkline.store.search.need import PRESENCE, TOKENS, compared, present
+from trunkline.store.search.sql import FALSE, TRUE, Sql, every, holes, some
 from trunkline.store.sqlite.index import words
-from trunkline.store.sqlite.index.form import PARTING, Form, Value, value
-from trunkline.store.sqlite.index.layout import FORMS, Column, Layout, Words
-from trunkline.store.sqlite.index.sql import FALSE, TRUE, Sql, every, holes, some
+from trunkline.store.sqlite.index.layout import Column, Layout, Words
 from trunkline.store.sqlite.schema import LAST_ID, SLOT_BITS
 
 SlotOf = Callable[[str], int | None]
@@ -17,49 +17,6 @@ SlotOf = Callable[[str], int | None]
 
 _COMPARED: Mapping[Operator, str] = {"EQ": "=", "NEQ": "<>", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 _NEGATED = frozenset(("NEQ", "NOT_IN", "NOT_HAS_PROPERTY", "NOT_CONTAINS_TOKEN"))
-_PRESENCE = frozenset(("HAS_PROPERTY", "NOT_HAS_PROPERTY"))
-_TOKENS = frozenset(("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"))
-
-
-def needed(query: Query, type_: ObjectType) -> dict[ObjectType, frozenset[Value]]:
-    """The values that the index must have to answer a query, by the object type of the records, the sought one first.
-
-    Those of other types are asked of what a record is tied to.
-    """
-    found = {type_: {value(type_.properties.get(name), name, "words") for name in query.searched if query.words}}
-    for of, leaf in asked(query, type_):
-        found.setdefault(of, set()).update(_needed(leaf, of))
-    if query.sort is not None and query.sort.field.kind in FORMS:
-        found[type_].add(compared(query.sort.field, type_))
-    return {of: frozenset(values) for of, values in found.items()}
-
-
-def _needed(leaf: Condition | Piece | Exactly, type_: ObjectType) -> Iterator[Value]:
-    looked_at = leaf.field
-    if looked_at.kind not in FORMS:
-        return
-    if not isinstance(leaf, Condition):
-        yield compared(looked_at, type_)
-        return
-    if leaf.operator in _TOKENS and leaf.values:
-        yield _in_form(looked_at, type_, "words")
-        if leaf.operator == "CONTAINS_TOKEN":
-            return
-    yield (present if leaf.operator in _PRESENCE | _TOKENS else compared)(looked_at, type_)
-
-
-def compared(looked_at: Field, type_: ObjectType) -> Value:
-    """The value that a field is compared by."""
-    return _in_form(looked_at, type_, FORMS[looked_at.kind])
-
-
-def present(looked_at: Field, type_: ObjectType) -> Value:
-    """What tells whether there is a value; of a text, which may be long, no more is kept for that."""
-    return _in_form(looked_at, type_, "present" if looked_at.kind == "text" else FORMS[looked_at.kind])
-
-
-def _in_form(looked_at: Field, type_: ObjectType, form: Form) -> Value:
-    return value(type_.properties.get(looked_at.name), looked_at.name, form)
 
 
 class Conditions:
@@ -83,13 +40,13 @@ class Conditions:
 
     def sql(self, condition: Condition) -> Sql:
         """What is true of the records that meet a condition, and not true of the others."""
-        if condition.operator in _TOKENS:
+        if condition.operator in TOKENS:
             return self._tokens(condition)
         if condition.field.kind == "id":
             return self._id(condition)
         if condition.field.kind == "linked":
             return self._linked(condition)
-        if condition.operator in _PRESENCE:
+        if condition.operator in PRESENCE:
             return self._there(condition, "IS" if condition.operator in _NEGATED else "IS NOT")
         column = self.column(compared(condition.field, self.type))
         return (_chosen if condition.field.kind == "many" else _plain)(column, condition)
@@ -115,7 +72,7 @@ class Conditions:
         return Sql(f"{self.key} IN ({keys.text})", keys.values)
 
     def _id(self, condition: Condition) -> Sql:
-        if condition.operator in _PRESENCE:
+        if condition.operator in PRESENCE:
             return FALSE if condition.operator in _NEGATED else TRUE
         base = self._layout.slot << SLOT_BITS
         keys = tuple(base + min(max(int(id_), 0), LAST_ID) for id_ in condition.values)
@@ -131,7 +88,7 @@ class Conditions:
             "WHERE a.source = c.key AND a.target BETWEEN ? AND ? AND r.archived IS NULL)",
             (first, last),
         )
-        if condition.operator in _PRESENCE:
+        if condition.operator in PRESENCE:
             return _negated(tied) if condition.operator in _NEGATED else tied
         ids = [int(id_) for id_ in condition.values if 0 < int(id_) <= LAST_ID]
         ends = (self._layout.slot << SLOT_BITS, self._layout.slot << SLOT_BITS | LAST_ID)

@@ -9,11 +9,11 @@ import msgspec
 
 from trunkline.crm.catalog import TypeData
 from trunkline.errors import Unauthenticated
+from trunkline.store.search.form import Value
+from trunkline.store.search.sql import Sql
 from trunkline.store.sqlite import definitions
 from trunkline.store.sqlite.index import merge, tables
-from trunkline.store.sqlite.index.form import Value
 from trunkline.store.sqlite.index.layout import Column, Layout, Words, usual
-from trunkline.store.sqlite.index.sql import Sql
 from trunkline.store.sqlite.index.stage import Stage
 
 BATCH = 100_000

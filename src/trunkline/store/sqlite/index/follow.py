@@ -12,12 +12,12 @@ import apsw
 from msgspec import Struct
 
 from trunkline.crm.catalog import TypeData
+from trunkline.store.search.form import Value
+from trunkline.store.search.sql import Sql
 from trunkline.store.sqlite.connection import MEMORY
 from trunkline.store.sqlite.index import content, file, journal
 from trunkline.store.sqlite.index.content import Content
-from trunkline.store.sqlite.index.form import Value
 from trunkline.store.sqlite.index.layout import Layout
-from trunkline.store.sqlite.index.sql import Sql
 
 LOG_PAGES = 8_192
 """Pages in the write-ahead log of the index (32 MiB) at which they are moved into the file."""

@@ -6,37 +6,16 @@ by SQLite would ask for the interpreter's lock once for every value, and a busy 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import msgspec
-from msgspec import Struct
 
 from trunkline.crm.derivation import CONNECTED, VOICEMAIL, Derivations
-from trunkline.crm.operand import OPERANDS
 from trunkline.crm.preview import LONGEST, preview
-from trunkline.crm.property import Property
 from trunkline.crm.record import Record
-from trunkline.crm.values import Unfit
-from trunkline.crm.words import folded, words
-from trunkline.store.sqlite.index.sql import Scalar, Sql
+from trunkline.crm.words import words
+from trunkline.store.search.form import FORMED, PARTING, Form, Value
+from trunkline.store.search.sql import Scalar, Sql
 from trunkline.store.sqlite.schema import LAST_ID
-
-Form = Literal["text", "exact", "number", "moment", "many", "present", "words"]
-"""A kind of field (`trunkline.crm.query`), whether there is a value at all, or the words of a text."""
-
-
-class Value(Struct, frozen=True):
-    """One property in one form. `derivation` is the rule that fills it in, if it is not kept in the record."""
-
-    name: str
-    form: Form
-    derivation: str | None = None
-
-
-def value(definition: Property | None, name: str, form: Form) -> Value:
-    """A property in a form; a definition that is gone leaves the texts that were written."""
-    return Value(name, form, None if definition is None else definition.derivation)
-
 
 _COPIES = {
     "last_contacted": "hs_timestamp",
@@ -126,9 +105,6 @@ def derived(value: Value, type_id: str) -> Callable[[str], Scalar] | None:
 _FOLDED = "CASE WHEN length({0}) = octet_length({0}) THEN lower({0}) ELSE CAST({0} AS BLOB) END"
 """A text in ASCII; SQLite knows the case of no other letters."""
 
-PARTING = "\1"
-"""What parts the options of a value, and stands before the first and behind the last."""
-
 _PARTED = f"char({ord(PARTING)})"
 _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 _TIME = "T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
@@ -169,28 +145,7 @@ def affinity(value: Value) -> str:
 
 def finished(value: Value) -> Callable[[str], Scalar] | None:
     """What puts a text into its form that `shaped` left over; None where it leaves nothing."""
-    return None if shaped(value, "") is None else _FINISHERS.get(value.form)
-
-
-def _operand(kind: Literal["number", "moment"]) -> Callable[[str], Scalar]:
-    def finish(text: str) -> Scalar:
-        try:
-            return OPERANDS[kind](text)
-        except Unfit:
-            return None
-
-    return finish
-
-
-def _options(text: str) -> Scalar:
-    chosen = [option for option in text.split(";") if option]
-    return PARTING.join(("", *chosen, "")) if chosen else None
-
-
-_FINISHERS: Mapping[Form, Callable[[str], Scalar]] = {
-    "many": _options,
-    "text": folded,
-    "words": lambda text: " ".join(words(text)),
-    "number": _operand("number"),
-    "moment": _operand("moment"),
-}
+    if value.form == "words":
+        return lambda text: " ".join(words(text))
+    # SQL leaves no text over when all it asks is whether there is one.
+    return None if value.form == "present" or shaped(value, "") is None else FORMED[value.form]

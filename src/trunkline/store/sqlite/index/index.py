@@ -11,12 +11,12 @@ from trunkline.crm.catalog import ObjectType, TypeData
 from trunkline.crm.query import Query
 from trunkline.errors import IndexNotReady
 from trunkline.store.protocol import Hits
+from trunkline.store.search.form import Value
+from trunkline.store.search.need import needed
 from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.connection import MEMORY, connect
 from trunkline.store.sqlite.index.answer import answer
-from trunkline.store.sqlite.index.condition import needed
 from trunkline.store.sqlite.index.follow import Follower
-from trunkline.store.sqlite.index.form import Value
 from trunkline.store.sqlite.index.layout import Layout
 from trunkline.store.sqlite.index.readers import Readers
 from trunkline.store.sqlite.index.upkeep import Concurrent, Immediate, Upkeep

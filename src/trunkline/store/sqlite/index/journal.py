@@ -4,9 +4,9 @@ from typing import Any
 
 import apsw
 
+from trunkline.store.search.sql import TRUE, Sql, joined, some
 from trunkline.store.sqlite.index.form import sources
 from trunkline.store.sqlite.index.layout import Layout, Words
-from trunkline.store.sqlite.index.sql import TRUE, Sql, joined, some
 from trunkline.store.sqlite.schema import SLOT_BITS
 
 COLLECTION = "main.collection AS l ON l.portal = c.portal AND l.type = c.type"

@@ -15,11 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from trunkline.crm.catalog import TypeData
-from trunkline.crm.query import Kind, field
-from trunkline.store.sqlite.index.form import Form, Value, value
-
-FORMS: dict[Kind, Form] = {"text": "text", "exact": "exact", "number": "number", "moment": "moment", "many": "many"}
-"""The form in which a field of a kind is compared; ids and associations need none."""
+from trunkline.store.search import form
+from trunkline.store.search.form import Value
 
 
 class Column(Struct, frozen=True):
@@ -118,11 +115,8 @@ class Layout(Struct, frozen=True):
 
 
 def usual(slot: int, type_: TypeData) -> Layout:
-    """What a collection starts with: the indexed properties of its type, and the words of the searchable ones."""
-    defined = {definition.name: definition for definition in type_.properties}
-    named = [defined[name] for name in type_.indexed_properties]
-    columns = [value(definition, definition.name, FORMS[field(definition).kind]) for definition in named]
-    words = tuple(value(defined[name], name, "words") for name in type_.searchable_properties)
+    """What a collection starts with."""
+    columns, words = form.usual(type_)
     return Layout(
         slot,
         type_.type_id,

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from trunkline.crm.link import CATEGORIES
 from trunkline.crm.query import Condition, Every, Exactly, Not, Piece, Some, Test, Tied, Within
-from trunkline.store.sqlite.index.condition import Conditions, compared
-from trunkline.store.sqlite.index.form import PARTING
+from trunkline.store.search.form import PARTING
+from trunkline.store.search.need import compared
+from trunkline.store.search.sql import FALSE, Sql, every, some
+from trunkline.store.sqlite.index.condition import Conditions
 from trunkline.store.sqlite.index.layout import Layout
-from trunkline.store.sqlite.index.sql import FALSE, Sql, every, some
 from trunkline.store.sqlite.schema import LAST_ID, SLOT_BITS
 
 LayoutOf = Callable[[int], Layout | None]

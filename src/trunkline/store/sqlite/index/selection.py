@@ -11,11 +11,13 @@ from msgspec import Struct
 
 from trunkline.crm.catalog import ObjectType
 from trunkline.crm.query import Condition, Query, Sort
+from trunkline.store.search.form import FORMS
+from trunkline.store.search.need import compared
+from trunkline.store.search.sql import TRUE, Sql, every, joined, some
 from trunkline.store.sqlite.index import words
-from trunkline.store.sqlite.index.condition import Conditions, SlotOf, compared
-from trunkline.store.sqlite.index.layout import FORMS, Column, Layout
+from trunkline.store.sqlite.index.condition import Conditions, SlotOf
+from trunkline.store.sqlite.index.layout import Column, Layout
 from trunkline.store.sqlite.index.logic import LayoutOf, meets
-from trunkline.store.sqlite.index.sql import TRUE, Sql, every, joined, some
 
 
 class Selection(Struct, frozen=True):

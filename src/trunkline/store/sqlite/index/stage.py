@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 import apsw
 import msgspec
 
-from trunkline.store.sqlite.index.form import Value, affinity, derived, doubtful, finished, raw, shaped
-from trunkline.store.sqlite.index.sql import Scalar, Sql, joined
+from trunkline.store.search.form import Value
+from trunkline.store.search.sql import Scalar, Sql, joined
+from trunkline.store.sqlite.index.form import affinity, derived, doubtful, finished, raw, shaped
 from trunkline.store.sqlite.schema import SLOT_BITS
 
 BYTES = 32 * 2**20

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import apsw
 import msgspec
 
-from trunkline.store.sqlite.index.form import Form, Value
+from trunkline.store.search.form import Form, Value
 from trunkline.store.sqlite.index.layout import Column, Layout, Words
 
 HASH_SIZE = 16 * 2**20

@@ -15,8 +15,8 @@ import apsw
 import structlog
 
 from trunkline.clock import Clock
+from trunkline.store.search.form import Value
 from trunkline.store.sqlite.index.follow import Follower, Progress
-from trunkline.store.sqlite.index.form import Value
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ A word is in quotes there, so that nothing in it is taken for an operator. It ho
 
 from collections.abc import Iterable, Sequence
 
-from trunkline.store.sqlite.index.sql import Sql
+from trunkline.store.search.sql import Sql
 
 
 def starting(words: Iterable[str]) -> str:

@@ -1,20 +1,20 @@
 """SQL in pieces: a text and the values that are bound to it, side by side.
 
 A client's text is only ever a bound value. What the texts are put together from are our own words and whole numbers
-(slots, numbers of columns).
+(names and numbers of tables and columns).
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Scalar = str | int | float | None
 
 
 class Sql(NamedTuple):
-    """A piece of SQL with a question mark for each of its values."""
+    """A piece of SQL with a question mark for each of its values, which are what the engine's driver takes."""
 
     text: str
-    values: tuple[Scalar, ...] = ()
+    values: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
         raise TypeError("a piece of SQL is joined with its values, not formatted")
@@ -23,14 +23,14 @@ class Sql(NamedTuple):
 LONGEST = 50
 """Parts in a row: SQLite's expressions are at most 1,000 deep, and a row is as deep as it is long."""
 
-TRUE = Sql("1")
-FALSE = Sql("0")
+TRUE = Sql("TRUE")
+FALSE = Sql("FALSE")
 
 
 def joined(separator: str, parts: Iterable[Sql]) -> Sql:
     """The pieces in a row, their values too."""
     texts: list[str] = []
-    values: list[Scalar] = []
+    values: list[Any] = []
     for text, bound in parts:
         texts.append(text)
         values.extend(bound)
