@@ -199,8 +199,8 @@ class RemovingConformance:
         async def test(store: Store, portal: int) -> None:
             second = (await found(store)).id
             results = await asyncio.gather(remove(store, portal), remove(store, second), return_exceptions=True)
-            assert [type(result).__name__ for result in results] == ["NoneType", "StoreRefused"]
-            assert await store.portals() == [second]
+            assert sorted(type(result).__name__ for result in results) == ["NoneType", "StoreRefused"]
+            assert await store.portals() == [(portal, second)[results.index(None) - 1]]
 
         self.run(test)
 
@@ -240,11 +240,15 @@ class RemovingConformance:
                 remove(store, gone),
                 return_exceptions=True,
             )
-            assert [type(result).__name__ for result in results] == [
-                *("Plan", "NoneType", "Unauthenticated", "Plan", "Unauthenticated"),
-                *("JobMoved", "Unauthenticated", "Unauthenticated", "StoreRefused"),
-            ]
-            assert await good(store, "late") == ""
+            told = [type(result).__name__ for result in results]
+            assert all(name in ("Plan", "Unauthenticated") for name in (told[0], told[2], told[4]))
+            assert (told[3], sorted((told[1], told[8]))) == ("Plan", ["NoneType", "StoreRefused"])
+            assert told[5] in ("NoneType", "JobMoved") and (told[5] == "JobMoved" or told[4] != "Plan")
+            assert all(name in ("NoneType", "Job", "Unauthenticated") for name in told[6:8])
+            assert await store.portals() == [portal] and await good(store, "late") == ""
+            assert await store.jobs.open() == []
+            with pytest.raises(Unauthenticated):
+                await store.write(gone, CALLS, 1, Wanted(room=1), create("B"))
 
         self.run(test)
 
