@@ -26,7 +26,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Server:
     """A running server. `ready` is the seconds that it took until its ready line."""
 
-    def __init__(self, path: Path, durability: Durability, command: list[str] | None = None) -> None:
+    def __init__(self, path: Path | str, durability: Durability, command: list[str] | None = None) -> None:
         self.path = path
         settings = {
             "TRUNKLINE_PORT": "0",

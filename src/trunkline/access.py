@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import httpx
 import msgspec
 
-from trunkline.app import build
+from trunkline.app import build, is_shared, open_store
 from trunkline.clock import Clock
 from trunkline.http.call import state_of
 from trunkline.http.control import PREFIX, SECRET
@@ -15,7 +15,6 @@ from trunkline.settings import Settings
 from trunkline.store.protocol import StoreRefused
 from trunkline.store.sqlite.connection import MEMORY
 from trunkline.store.sqlite.lock import Served, ServerLock
-from trunkline.store.sqlite.store import SqliteStore
 
 SECONDS = 60
 Json = dict[str, Any]
@@ -33,7 +32,9 @@ class Access(Protocol):
 
 
 def access(path: str) -> Access:
-    """The way to the store of a file."""
+    """The way to the store of a file, or to a database, which a server need not be asked for."""
+    if is_shared(path):
+        return Direct(path)
     if path == MEMORY:
         raise StoreRefused("A store in memory lives in its server alone; give that server a --token instead.")
     lock = ServerLock(path)
@@ -51,7 +52,7 @@ def access(path: str) -> Access:
 
 
 class Direct:
-    """Opens the file itself, and asks as if a server had it."""
+    """Opens the store itself, and asks as if a server had it."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -62,10 +63,11 @@ class Direct:
 
     async def _ask(self, method: str, path: str, body: object) -> Json:
         clock = Clock()
-        store, secret = SqliteStore(self._path, clock), clock.secret()
+        settings = Settings(data=self._path)
+        store, secret = open_store(settings, clock), clock.secret()
         await store.open()
         try:
-            state = await state_of(store, clock, Settings(data=self._path), secret)
+            state = await state_of(store, clock, settings, secret)
             transport = httpx.ASGITransport(app=build(state), client=("", 0))
             async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 answer = _read(await client.send(_request(client, method, path, body, secret)))

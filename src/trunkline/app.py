@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -17,9 +16,7 @@ from trunkline.http import download
 from trunkline.http.call import State, state_of
 from trunkline.http.control import control_routes
 from trunkline.http.frame import Frame
-from trunkline.http.leading import led
 from trunkline.http.line import Line
-from trunkline.http.news import heed
 from trunkline.http.oauth import pages
 from trunkline.http.oauth.consent import ConsentPages
 from trunkline.http.oauth.signing import SigningPages
@@ -35,8 +32,15 @@ from trunkline.store.sqlite.index import SearchIndex
 from trunkline.store.sqlite.store import SqliteStore
 
 
-def open_store(settings: Settings, clock: Clock) -> SqliteStore:
+def open_store(settings: Settings, clock: Clock) -> Store:
     """The store that the settings name, not yet opened."""
+    if is_shared(settings.data):
+        # What migrates a database is slow to import.
+        from trunkline.store.postgres.store import PostgresStore
+
+        return PostgresStore(
+            settings.data, clock, durability=settings.durability, connections=settings.database_connections
+        )
     index = SearchIndex(
         settings.data,
         clock,
@@ -59,8 +63,7 @@ async def running(settings: Settings, clock: Clock, store: Store, secret: str) -
     await store.open()
     try:
         state = await state_of(store, clock, settings, secret)
-        store.hear(partial(heed, state))
-        async with working(state), led(store, state.trail.tidy, "tidy"), state.trail.kept():
+        async with working(state), state.trail.kept():
             yield build(state)
     finally:
         await store.close()

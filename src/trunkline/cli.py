@@ -46,7 +46,10 @@ def version() -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
-    data: Annotated[str | None, typer.Option(help="The store's file, or :memory:.")] = None,
+    data: Annotated[str | None, typer.Option(help="The store's file, :memory:, or postgresql://….")] = None,
+    database_connections: Annotated[
+        int | None, typer.Option(help="Connections of each process to a PostgreSQL database, at most.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes that serve the port, on PostgreSQL.")] = None,
     token: Annotated[str | None, typer.Option(help="A fixed token with every scope in the default portal.")] = None,
     durability: Annotated[

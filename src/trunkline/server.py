@@ -20,6 +20,7 @@ from trunkline.http.intake import Intake
 from trunkline.http.porter import Porter, Share
 from trunkline.settings import Settings
 from trunkline.store.sqlite.lock import Served
+from trunkline.store.sqlite.store import SqliteStore
 
 BACKLOG = 2048
 
@@ -94,7 +95,7 @@ async def _serve(
 
     def tell() -> None:
         _spare_the_collector()
-        if store.lock is not None:
+        if isinstance(store, SqliteStore) and store.lock is not None:
             store.lock.announce(Served(os.getpid(), _reachable(url_of(listener)), secret))
         ready()
 

@@ -18,7 +18,12 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes any free one.")] = 8787
-    data: Annotated[str, Meta(min_length=1, description="The store's file, or `:memory:`.")] = "trunkline.db"
+    data: Annotated[
+        str, Meta(min_length=1, description="The store's file, `:memory:`, or the URL of a database: `postgresql://…`.")
+    ] = "trunkline.db"
+    database_connections: Annotated[
+        int, Meta(ge=2, le=1000, description="Connections that each process keeps to a PostgreSQL database, at most.")
+    ] = 10
     workers: Annotated[
         int, Meta(ge=1, le=64, description="Processes that serve the port; more than one need a PostgreSQL database.")
     ] = 1

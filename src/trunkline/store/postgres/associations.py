@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from trunkline.crm.association import Cut, End, Held, Linked, Tie
 from trunkline.crm.link import CATEGORIES
 from trunkline.crm.usage import Tied
+from trunkline.store.numbers import LAST_ID
 from trunkline.store.postgres.database import Connection, Database
-from trunkline.store.postgres.rows import LAST_ID, in_range
+from trunkline.store.postgres.rows import in_range
 
 LIVE = (
     "SELECT r.type, r.id FROM unnest($2::text[], $3::bigint[]) AS e (type, id) "
@@ -63,7 +64,10 @@ MOVE = (
 )
 """In both directions; where both records were tied to the same one, it is the tie that is handed on that stays."""
 
-TO_ITSELF = "DELETE FROM association WHERE portal = $1 AND source_type = $2 AND source = $3 AND target_type = $2 AND target = $3"
+TO_ITSELF = (
+    "DELETE FROM association "
+    "WHERE portal = $1 AND source_type = $2 AND source = $3 AND target_type = $2 AND target = $3"
+)
 CUT = (
     "DELETE FROM association AS b USING association AS a WHERE a.portal = $1 AND a.source_type = $2 AND a.source = $3 "
     "AND b.portal = $1 AND b.source_type = a.target_type AND b.source = a.target "

@@ -14,9 +14,9 @@ from trunkline.crm.plan import Plan
 from trunkline.crm.record import Moment
 from trunkline.errors import TooManyJobs, Unauthenticated
 from trunkline.store.jobs import COLUMNS, end_of, job_of, job_row
+from trunkline.store.numbers import LAST_ID
 from trunkline.store.postgres.database import Connection, Database
 from trunkline.store.postgres.news import TELL, News
-from trunkline.store.postgres.rows import LAST_ID
 from trunkline.store.protocol import Job, JobKind, JobMoved, JobState, Notice, Step
 
 THERE = "EXISTS (SELECT 1 FROM head WHERE head.portal = job.portal)"

@@ -10,10 +10,11 @@ from trunkline.crm.record import Moment
 from trunkline.crm.segment import Change, Folder, Segment, Shelf
 from trunkline.errors import ListNotFound
 from trunkline.store.lists import Member, Moved, Span
+from trunkline.store.numbers import LAST_ID
 from trunkline.store.postgres.database import Connection, Database, Row
 from trunkline.store.postgres.journal import tell
 from trunkline.store.postgres.known import Known
-from trunkline.store.postgres.rows import LAST_ID, in_range
+from trunkline.store.postgres.rows import in_range
 from trunkline.store.shelf import kept, segment_of, shelf_of, text_of
 
 ONE = "SELECT detail FROM list WHERE portal = $1 AND id = $2"

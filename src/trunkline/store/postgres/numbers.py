@@ -11,10 +11,8 @@ from msgspec import Struct
 
 from trunkline.crm.engagement import type_ids
 from trunkline.errors import Unauthenticated
+from trunkline.store.numbers import FIRST_ID
 from trunkline.store.postgres.database import Database
-
-FIRST_ID = 100_000_000_001
-"""Where record ids start: as long as the real service's, and never mistaken for a short number of a client."""
 
 BLOCK = 1_000
 """Ids that are reserved at a time, at least."""

@@ -7,11 +7,9 @@ import msgspec
 
 from trunkline.crm.plan import UniqueKey
 from trunkline.crm.record import Change, Record
+from trunkline.store.numbers import LAST_ID
 from trunkline.store.postgres.database import Connection, Database, Row
 from trunkline.store.postgres.keys import kept
-
-LAST_ID = 2**63 - 1
-"""The greatest number that a column holds; a client may name a greater one, which is nobody's."""
 
 COLUMNS = "id, properties, created, updated, app, archived, last_change"
 FIND = f"SELECT version, number, {COLUMNS} FROM find($1, $2, $3, $4, $5)"

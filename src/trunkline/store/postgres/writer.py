@@ -13,7 +13,7 @@ import asyncpg
 from msgspec import Struct
 
 from trunkline.crm.plan import Plan
-from trunkline.errors import StoreClosing
+from trunkline.errors import StoreClosing, Unauthenticated
 from trunkline.store.postgres.database import UNDONE, Database
 from trunkline.store.postgres.writing import Contested, apply
 from trunkline.store.protocol import StaleCatalog
@@ -24,7 +24,7 @@ LARGEST_GROUP = 16
 ABREAST = 2
 """Groups of one portal that are under way at a time; the portal's lock lets one in after the other."""
 
-ALONE = (Contested, StaleCatalog, asyncpg.PostgresError)
+ALONE = (Contested, StaleCatalog, Unauthenticated, asyncpg.PostgresError)
 """What undoes a whole group although perhaps one batch alone is to blame."""
 
 

@@ -7,14 +7,15 @@ import msgspec
 
 from trunkline.crm.plan import Plan
 from trunkline.crm.record import Record
+from trunkline.errors import Unauthenticated
 from trunkline.store.postgres.database import Connection
 from trunkline.store.postgres.keys import kept
 from trunkline.store.protocol import StaleCatalog
 
 APPLY = f"SELECT apply({', '.join(f'${number}' for number in range(1, 30))})"
 
-CONTESTED, STALE = "TK001", "TK002"
-"""What `apply` says when something is not as the plan found it, and when the catalog is at another version."""
+CONTESTED, STALE, MISSING = "TK001", "TK002", "TK003"
+"""What `apply` says: something is not as the plan found it, the catalog is at another version, the portal is gone."""
 
 Piece = tuple[str, Plan]
 """An object type, and what shall be written of it."""
@@ -30,7 +31,7 @@ async def apply(connection: Connection, portal: int, version: int, pieces: Seque
     """Writes plans, all or none, and returns the position of the journal after them.
 
     It writes what the plans say of records and of unique values; what they say beside that is for `…ties` and
-    `…departures`. Raises `Contested`, `StaleCatalog`, and what the driver raises.
+    `…departures`. Raises `Contested`, `StaleCatalog`, `Unauthenticated`, and what the driver raises.
     """
     try:
         return int(await connection.fetchval(APPLY, portal, version, *_columns(pieces)))
@@ -39,6 +40,8 @@ async def apply(connection: Connection, portal: int, version: int, pieces: Seque
             raise Contested(str(cause)) from cause
         if cause.sqlstate == STALE:
             raise StaleCatalog from cause
+        if cause.sqlstate == MISSING:
+            raise Unauthenticated from cause
         raise
 
 

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import apsw
 
+from trunkline.store.numbers import FIRST_ID as FIRST_ID
+from trunkline.store.numbers import LAST_ID as LAST_ID
 from trunkline.store.protocol import StoreRefused
 
-SLOT_BITS = 42
-LAST_ID = (1 << SLOT_BITS) - 1
-FIRST_ID = 100_000_000_001
-"""Where record ids start: as long as the real service's, and never mistaken for a short number of a client."""
+SLOT_BITS = LAST_ID.bit_length()
 
 APPLICATION_ID = 0x54524B4C
 

@@ -61,7 +61,10 @@ BEGIN
     UPDATE head AS h SET position = h.position + n_told + n_updates
     WHERE h.portal = p_portal AND h.version = p_version RETURNING h.position - n_told - n_updates INTO base;
     IF base IS NULL THEN
-        RAISE EXCEPTION 'the catalog is at another version' USING ERRCODE = 'TK002';
+        IF EXISTS (SELECT FROM head AS h WHERE h.portal = p_portal) THEN
+            RAISE EXCEPTION 'the catalog is at another version' USING ERRCODE = 'TK002';
+        END IF;
+        RAISE EXCEPTION 'the portal is not there' USING ERRCODE = 'TK003';
     END IF;
     IF cardinality(r_value) > 0 THEN
         DELETE FROM unique_value AS v
