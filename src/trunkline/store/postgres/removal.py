@@ -10,7 +10,6 @@ from functools import partial
 from time import perf_counter
 
 import structlog
-from msgspec import Struct
 
 from trunkline.crm.record import Moment
 from trunkline.store.postgres.database import Connection, Database
@@ -20,7 +19,7 @@ ROWS = 500
 """Rows that go in one transaction, at most."""
 
 LARGE = 20
-"""The same of rows that may have megabytes each."""
+"""The same of chunks of jobs, which may have megabytes each."""
 
 PAUSE = 60.0
 """Seconds after which is looked again, though nobody told of a portal that was removed."""
@@ -33,36 +32,24 @@ DONE = "UPDATE portal SET cleared = $2 WHERE id = $1"
 
 log = structlog.get_logger(__name__)
 
-
-class Part(Struct, frozen=True):
-    """One table, its key beside the portal, and how many rows of it go at once."""
-
-    table: str
-    key: str
-    rows: int = 0
-
-    @property
-    def delete(self) -> str:
-        """Deletes some rows of a portal."""
-        some = f"SELECT {self.key} FROM {self.table} WHERE portal = $1 LIMIT $2"
-        return f"DELETE FROM {self.table} WHERE portal = $1 AND ({self.key}) IN ({some})"
-
-
-PARTS = (
-    Part("record", "type, id"),
-    Part("unique_value", "type, property, value"),
-    Part("change", "position"),
-    Part("association", "source_type, source, target_type, target, category, kind"),
-    Part("departed", "type, id"),
-    Part("definition", "kind, type, name"),
-    Part("job_chunk", "job, chunk", LARGE),
-    Part("job", "id"),
-    Part("counter", "name"),
-    Part("list_member", "list, type, record"),
-    Part("list", "id"),
-    Part("list_folder", "id"),
+TABLES = (
+    "record",
+    "unique_value",
+    "change",
+    "association",
+    "departed",
+    "definition",
+    "job_chunk",
+    "job",
+    "counter",
+    "list_member",
+    "list",
+    "list_folder",
 )
 """All that is a portal's own."""
+
+DELETE = "DELETE FROM {0} WHERE portal = $1 AND ctid = ANY (ARRAY (SELECT ctid FROM {0} WHERE portal = $1 LIMIT $2))"
+"""Rows stay where they are, since nobody changes them any more."""
 
 
 class Removal:
@@ -104,18 +91,17 @@ class Removal:
 
     async def _clear(self, portal: int) -> None:
         """All that is left of one portal."""
-        for part in PARTS:
-            await self._turns(portal, part)
+        for table in TABLES:
+            await self._turns(portal, DELETE.format(table), LARGE if table == "job_chunk" else ROWS)
         await self._database.call(partial(_execute, DONE, portal, self._now()))
         log.info("a removed portal is gone from the database", portal=portal)
 
-    async def _turns(self, portal: int, part: Part) -> None:
+    async def _turns(self, portal: int, delete: str, rows: int) -> None:
         """Removes rows until there are no more, and rests after each turn for as long as it took."""
-        rows = part.rows or ROWS
         more = True
         while more:
             began = perf_counter()
-            more = await self._database.call(partial(_execute, part.delete, portal, rows)) == f"DELETE {rows}"
+            more = await self._database.call(partial(_execute, delete, portal, rows)) == f"DELETE {rows}"
             await asyncio.sleep(perf_counter() - began)
 
 
