@@ -21,8 +21,8 @@ HELD = (
 )
 TIE = (
     "INSERT INTO association (portal, source_type, source, target_type, target, category, kind, at, app) "
-    "SELECT $1, t.*, $8, $9 FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::smallint[], "
-    "$7::bigint[]) AS t ON CONFLICT DO NOTHING"
+    "SELECT h.portal, t.*, $8, $9 FROM head AS h CROSS JOIN unnest($2::text[], $3::bigint[], $4::text[], "
+    "$5::bigint[], $6::smallint[], $7::bigint[]) AS t WHERE h.portal = $1 ON CONFLICT DO NOTHING"
 )
 _PAIR = "portal = $1 AND source_type = $2 AND source = $3 AND target_type = $4 AND target = $5"
 UNTIE = f"DELETE FROM association WHERE {_PAIR}"

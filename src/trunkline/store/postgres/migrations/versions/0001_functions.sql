@@ -8,7 +8,7 @@ RETURNS TABLE (
     archived bigint, last_change bigint
 )
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 BEGIN
     RETURN QUERY
@@ -50,7 +50,7 @@ CREATE FUNCTION apply(
     k_type text[], k_name text[], k_value text[], k_record bigint[]
 ) RETURNS bigint
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET search_path FROM CURRENT SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
     n_told bigint := cardinality(j_type);
