@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -16,7 +17,9 @@ from trunkline.http import download
 from trunkline.http.call import State, state_of
 from trunkline.http.control import control_routes
 from trunkline.http.frame import Frame
+from trunkline.http.leading import led
 from trunkline.http.line import Line
+from trunkline.http.news import heed
 from trunkline.http.oauth import pages
 from trunkline.http.oauth.consent import ConsentPages
 from trunkline.http.oauth.signing import SigningPages
@@ -63,7 +66,8 @@ async def running(settings: Settings, clock: Clock, store: Store, secret: str) -
     await store.open()
     try:
         state = await state_of(store, clock, settings, secret)
-        async with working(state), state.trail.kept():
+        store.hear(partial(heed, state))
+        async with working(state), led(store, state.trail.tidy, "tidy"), state.trail.kept():
             yield build(state)
     finally:
         await store.close()

@@ -26,19 +26,25 @@ SECRET = "a secret of forty characters or so ......"
 CREW = Path(__file__).parent / "crew.py"
 
 
-def launch(**members: Any) -> "subprocess.Popen[str]":
-    """Starts the program and returns at once."""
+def crew(**members: Any) -> list[str]:
+    """The command line of the program with these settings."""
     shared: dict[str, Any] = {"port": 0, "data": ":memory:", "token": TOKEN, "secret": SECRET, "workers": 2}
-    settings = Settings(**shared | members)
-    command = [sys.executable, str(CREW), msgspec.json.encode(settings).decode()]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment())
+    return [sys.executable, str(CREW), msgspec.json.encode(Settings(**shared | members)).decode()]
+
+
+def told(**members: Any) -> str:
+    """What the program says that refuses to serve with these settings."""
+    done = subprocess.run(crew(**members), capture_output=True, text=True, env=environment(), timeout=SECONDS * 4)
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
 
 
 @contextmanager
 def serving(**members: Any) -> Iterator[Server]:
     """A server with several workers."""
-    server = ready(launch(**members), ":memory:")
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(crew(**members), stdout=pipe, stderr=pipe, text=True, env=environment())
+    server = ready(process, ":memory:")
     try:
         yield server
     finally:
@@ -141,18 +147,14 @@ def test_nobody_serves_for_long_when_the_one_is_killed_who_started_them() -> Non
 
 
 def test_why_a_worker_cannot_be_ready_is_said_once(tmp_path: Path) -> None:
-    process = launch(data=str(tmp_path / "calls.db"))
-    said, told = process.communicate(timeout=SECONDS)
-    assert (process.returncode, said) == (1, "")
-    assert told.splitlines()[-1].startswith(f"{tmp_path / 'calls.db'} is in use by another Trunkline")
-    assert "Traceback" not in told
+    said = told(data=str(tmp_path / "calls.db"))
+    assert said.splitlines()[-1].startswith(f"{tmp_path / 'calls.db'} is in use by another Trunkline")
+    assert "Traceback" not in said
 
 
 def test_workers_that_die_at_the_start_are_given_up(tmp_path: Path) -> None:
-    process = launch(data=f"{tmp_path}/\0")
-    said, told = process.communicate(timeout=SECONDS)
-    assert (process.returncode, said) == (1, "")
-    assert told.endswith("No worker can be started. The last one ended with status 1.\n")
+    said = told(data=f"{tmp_path}/\0")
+    assert said.endswith("No worker can be started. The last one ended with status 1.\n")
 
 
 def test_the_secret_is_on_no_command_line() -> None:

@@ -52,7 +52,6 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 async def taking_part(connect: Connect, *works: Callable[[], Awaitable[None]]) -> AsyncIterator[Leadership]:
     """One more store, which would lead, and what it does then."""
     leadership = Leadership(connect)
-    await leadership.open()
     tasks = [asyncio.create_task(leadership.lead(work)) for work in works]
     try:
         yield leadership

@@ -17,7 +17,7 @@ from trunkline.http.meter import Meter
 from trunkline.http.trail import Trail
 from trunkline.settings import Settings
 from trunkline.store.accounts import Accounts
-from trunkline.store.protocol import Job, StaleCatalog, Store
+from trunkline.store.protocol import Notice, StaleCatalog, Store
 
 T = TypeVar("T")
 
@@ -28,8 +28,9 @@ _PATIENCE = 5
 class State(Struct):
     """What all requests of a server share.
 
-    `catalogs` holds the newest catalog of each portal that was asked for, `loading` the locks of those that load one,
-    `enlisted` the new jobs that nobody has taken up.
+    `catalogs` holds the newest catalog of each portal that was asked for, `doubts` what makes one of them doubtful,
+    `loading` the locks of those that load one. `enlisted` says that there is a new job, and `leads` that this process
+    carries out those of all.
     """
 
     store: Store
@@ -40,8 +41,10 @@ class State(Struct):
     brake: Brake
     trail: Trail
     catalogs: dict[int, Catalog] = field(default_factory=dict)
+    doubts: dict[int, Notice] = field(default_factory=dict)
     loading: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    enlisted: asyncio.Queue[Job] = field(default_factory=asyncio.Queue)
+    enlisted: asyncio.Event = field(default_factory=asyncio.Event)
+    leads: bool = False
 
     @property
     def accounts(self) -> Accounts:
@@ -60,8 +63,14 @@ class State(Struct):
 
     async def load(self, portal: int) -> Catalog:
         """The catalog of a portal, loaded when it is first asked for; raises `Unauthenticated`."""
-        known = self.catalogs.get(portal)
-        return await self.refresh(portal, 0) if known is None else known
+        known, doubt = self.catalogs.get(portal), self.doubts.get(portal)
+        if known is None:
+            return await self.refresh(portal, 0)
+        if doubt is not None:
+            known = await self.refresh(portal, await self.store.version(portal))
+            if self.doubts.get(portal) is doubt:
+                del self.doubts[portal]
+        return known
 
     async def refresh(self, portal: int, version: int) -> Catalog:
         """The catalog of a portal, loaded again unless it is at this version already, or at a newer one.
@@ -78,6 +87,7 @@ class State(Struct):
     def forget(self, portal: int) -> None:
         """Drops what is known of a portal that was removed."""
         self.catalogs.pop(portal, None)
+        self.doubts.pop(portal, None)
         self.loading.pop(portal, None)
         self.meter.forget(portal)
 

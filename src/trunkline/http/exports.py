@@ -52,7 +52,7 @@ async def start_export(call: Call) -> Answer:
         progress=pack(Progress()),
     )
     job = await call.state.store.jobs.enlist(job, [], MOST_OPEN)
-    call.state.enlisted.put_nowait(job)
+    call.state.enlisted.set()
     path = f"{call.request.url.path.rstrip('/')}/tasks/{job.id}/status"
     status = str(call.request.url.replace(path=path, query=""))
     return Answer(call.status, msgspec.json.encode(wire.TaskLocator(job.id, {"status": status})))

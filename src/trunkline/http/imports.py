@@ -76,7 +76,7 @@ async def start_import(call: Call) -> Answer:
         progress=pack(counters),
     )
     job = await call.state.store.jobs.enlist(job, chunks, MOST_OPEN)
-    call.state.enlisted.put_nowait(job)
+    call.state.enlisted.set()
     return Answer(call.status, msgspec.json.encode(await _told(call, job)))
 
 

@@ -70,7 +70,7 @@ async def enlist(call: Call, operation: Operation) -> Answer:
         requested=call.state.clock.now(),
     )
     await call.state.store.jobs.enlist(job, chunks, MOST_OPEN)
-    call.state.enlisted.put_nowait(job)
+    call.state.enlisted.set()
     link = _link(call, call.request.url.path.rpartition("/")[0] + f"/requests/{job.id}")
     return Answer(202, encode(_told(job, link)), {"preference-applied": PREFERENCE, "location": link})
 

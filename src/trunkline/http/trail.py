@@ -21,7 +21,9 @@ PAUSE = 5.0
 MOST_GATHERED = 200
 """Different events that are gathered in that time; what else is refused is only counted, by its kind."""
 
-HOUR = 3_600_000
+HOUR = 3_600.0
+"""Seconds between two removals of what is over."""
+
 DAY = 86_400_000
 """Milliseconds."""
 
@@ -39,7 +41,6 @@ class Trail:
         self._clock = clock
         self._days = days
         self._gathered: dict[Event, Event] = {}
-        self._tidied = 0
 
     def note(self, event: Event) -> None:
         """Notes that something happened. Of many different things in a short time only the number is kept."""
@@ -67,6 +68,16 @@ class Trail:
             await asyncio.wait([task])
             await self._try()
 
+    async def tidy(self) -> None:
+        """Removes each hour what is over, until it is canceled: the work of one process for all."""
+        while True:
+            now = self._clock.now()
+            try:
+                await self._accounts.forget(now - KEPT, now - self._days * DAY)
+            except Exception as cause:
+                log.error("what is over could not be removed", exc_info=cause)
+            await asyncio.sleep(HOUR)
+
     async def _keep(self) -> None:
         while True:
             await self._try()
@@ -75,12 +86,5 @@ class Trail:
     async def _try(self) -> None:
         try:
             await self.flush()
-            await self._tidy()
         except Exception as cause:  # a full disk must not end the trail
             log.error("the audit trail could not be written", exc_info=cause)
-
-    async def _tidy(self) -> None:
-        now = self._clock.now()
-        if now - self._tidied >= HOUR:
-            self._tidied = now
-            await self._accounts.forget(now - KEPT, now - self._days * DAY)

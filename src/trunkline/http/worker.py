@@ -6,7 +6,8 @@ applied twice and none is left out.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -21,12 +22,16 @@ from trunkline.http.carrying import carry_chunk
 from trunkline.http.exporting import ExportCarrier
 from trunkline.http.importing import ImportCarrier
 from trunkline.http.later import unpack
+from trunkline.http.leading import led
 from trunkline.store.protocol import Job, JobKind, JobMoved, JobState
 from trunkline.wire import later as wire
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts at a chunk that failed; they double from the first to the longest."""
+
+LOOK = 5.0
+"""Seconds after which jobs are looked for of which no news came."""
 
 DAY = 86_400_000
 """Milliseconds."""
@@ -39,23 +44,36 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def working(state: State) -> AsyncIterator[None]:
-    """Carries out what is open and what is enlisted for as long as the block runs."""
-    task = asyncio.create_task(_work(state, await state.store.jobs.open()), name="worker")
-    try:
+    """Carries out what is open and what is enlisted for as long as the block runs, while this process leads."""
+    async with led(state.store, partial(_work, state), "worker"):
         yield
+
+
+async def _work(state: State) -> None:
+    turn, doors, under_way = asyncio.Lock(), Doors(), set[tuple[int, str]]()
+    state.leads = True
+    try:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                state.enlisted.clear()
+                new = [job for job in await _open(state) if (job.portal, job.id) not in under_way]
+                for job in new:
+                    group.create_task(_enter(state, job, turn, doors, under_way))
+                if new:
+                    await _forget(state)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(state.enlisted.wait(), LOOK)
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        state.leads = False
 
 
-async def _work(state: State, jobs: list[Job]) -> None:
-    turn, doors = asyncio.Lock(), Doors()
-    async with asyncio.TaskGroup() as group:
-        for job in jobs:
-            group.create_task(_enter(state, job, turn, doors))
-        while True:
-            await _forget(state)
-            group.create_task(_enter(state, await state.enlisted.get(), turn, doors))
+async def _open(state: State) -> list[Job]:
+    """The jobs that are open, as far as that can be known now."""
+    try:
+        return await state.store.jobs.open()
+    except Exception as cause:
+        log.error("open jobs could not be found", exc_info=cause)
+        return []
 
 
 class Doors:
@@ -71,9 +89,13 @@ class Doors:
         return self._known.setdefault((job.portal, job.kind), asyncio.Semaphore(AT_ONCE[job.kind]))
 
 
-async def _enter(state: State, job: Job, turn: asyncio.Lock, doors: Doors) -> None:
-    async with doors.of(job):
-        await _carry_out(state, job, turn)
+async def _enter(state: State, job: Job, turn: asyncio.Lock, doors: Doors, under_way: set[tuple[int, str]]) -> None:
+    under_way.add((job.portal, job.id))
+    try:
+        async with doors.of(job):
+            await _carry_out(state, job, turn)
+    finally:
+        under_way.discard((job.portal, job.id))
 
 
 async def _forget(state: State) -> None:

@@ -7,7 +7,7 @@ did; a process whose connection is lost stops what it did before it tries again.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from trunkline.store.postgres.tether import LOST, Connect, Connection, parted, regained, watched
+from trunkline.store.postgres.tether import FIRST_PAUSE, LOST, Connect, Connection, parted, regained, watched
 
 KEY = 0x5452_4B4C_0002
 """The number of the lock; each database has one of that number."""
@@ -33,11 +33,6 @@ class Leadership:
         """Whether this store leads, as far as it knows."""
         return self._held.is_set()
 
-    async def open(self) -> None:
-        """Tries to lead from now on; raises what connecting raises."""
-        self._connection = await self._connect()
-        self._task = asyncio.create_task(self._keep(self._connection), name="leadership")
-
     async def close(self) -> None:
         """Leads no more; the next one may at once."""
         if self._task is not None:
@@ -50,8 +45,10 @@ class Leadership:
     async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs `work` while this store leads: cancels it when that ends, and begins it anew when it leads again.
 
-        Ends when the work does, with what that raised.
+        Ends when the work does, with what that raised. Who never calls this never leads.
         """
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name="leadership")
         while True:
             await self._held.wait()
             if await self._while_held(work):
@@ -70,15 +67,16 @@ class Leadership:
                 task.cancel()
             await asyncio.gather(working, losing, return_exceptions=True)
 
-    async def _keep(self, connection: Connection) -> None:
+    async def _keep(self) -> None:
         while True:
+            self._connection = connection = await regained(self._connect, "leading")
             try:
                 await self._hold(connection)
             except LOST:
                 connection.terminate()
             finally:
                 self._lose()
-            self._connection = connection = await regained(self._connect, "leading")
+            await asyncio.sleep(FIRST_PAUSE)
 
     async def _hold(self, connection: Connection) -> None:
         """Gets the lock and keeps it until the connection is lost."""

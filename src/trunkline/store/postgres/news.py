@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
-from trunkline.store.postgres.tether import Connect, Connection, parted, regained, watched
+from trunkline.store.postgres.tether import FIRST_PAUSE, Connect, Connection, parted, regained, watched
 from trunkline.store.protocol import Notice
 
 CHANNEL = "trunkline"
@@ -81,6 +81,7 @@ class News:
         while True:
             await watched(connection, PULSE)
             self._forget()
+            await asyncio.sleep(FIRST_PAUSE)
             self._connection = connection = await regained(self._listening, "news", self._forget)
             self._forget()
 

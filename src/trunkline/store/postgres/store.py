@@ -83,7 +83,6 @@ class PostgresStore:
             self.hear(self._known.hear)
             self.hear(self._removal.hear)
             await self._news.open()
-            await self._leadership.open()
         except (*GONE, asyncpg.PostgresError, StoreUnreachable) as cause:
             await self.close()
             raise StoreRefused(f"The database cannot be opened: {cause}") from cause

@@ -15,7 +15,10 @@ Connect = Callable[[], Awaitable[Connection]]
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
-"""Seconds between two attempts to connect again; they double from the first to the longest."""
+"""Seconds between two attempts to connect again; they double from the first to the longest.
+
+The first is waited for after each loss, too: a server may take connections only to drop them.
+"""
 
 PATIENCE = 5.0
 """Seconds in which a server that is there answers a question that costs nothing."""
@@ -55,15 +58,13 @@ async def _either(event: asyncio.Event, seconds: float) -> None:
 
 
 async def regained(connect: Connect, purpose: str, missed: Callable[[], object] = lambda: None) -> Connection:
-    """A connection in the place of one that was lost, however long it takes; `missed` is called after each failure."""
+    """A connection, however long it takes to have one; `missed` is called after each failure."""
 
     def tell(attempt: RetryCallState) -> None:
         missed()
         cause = attempt.outcome.exception() if attempt.outcome else None
         log.warning("no connection to PostgreSQL", purpose=purpose, cause=str(cause) or type(cause).__name__)
 
-    # A server that accepts a connection only to drop it must not be asked as fast as we can.
-    await asyncio.sleep(FIRST_PAUSE)
     return await AsyncRetrying(
         retry=retry_if_exception_type(LOST),
         wait=wait_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
