@@ -6,12 +6,16 @@ from pathlib import Path
 
 import cluster as servers
 import pytest
+import structlog
 from cluster import Cluster, Postgres
 from postgres import VARIABLE
 from threaded import Stage, ThreadedServer, staged
 
 SHOWN = 50
 """The lines of a server's log that are shown with a test that failed."""
+
+# A server that nobody configured logs a line for each request.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("info"))
 
 
 @pytest.fixture(scope="session")

@@ -64,9 +64,11 @@ class Idle:
 
 
 @asynccontextmanager
-async def idle(path: str = ":memory:", clock: Clock | None = None, **members: Any) -> AsyncIterator[Idle]:
+async def idle(
+    path: str = ":memory:", clock: Clock | None = None, store: SqliteStore | None = None, **members: Any
+) -> AsyncIterator[Idle]:
     clock = clock or Clock()
-    store = SqliteStore(path, clock)
+    store = store or SqliteStore(path, clock)
     await store.open()
     state = await state_of(store, clock, Settings(**{"token": TOKEN} | members), "secret")
     transport = httpx.ASGITransport(app=build(state), raise_app_exceptions=False)

@@ -25,6 +25,8 @@ from trunkline.errors import OAuthRefusal, Refusal
 from trunkline.http.call import Answer, Call
 from trunkline.http.control import PREFIX, explanation, refusals
 from trunkline.http.control.table import VERBS
+from trunkline.http.measure import MEASURES, Measure
+from trunkline.http.measuring import OTHER
 from trunkline.http.oauth.consent import AUTHORIZE, SIGN_IN, SIGN_OUT
 from trunkline.http.operation import Operation
 from trunkline.http.reference import page
@@ -32,6 +34,7 @@ from trunkline.http.reference.document import anchor
 from trunkline.http.reference.prose import first_sentence
 from trunkline.http.routes import OPERATIONS
 from trunkline.settings import Settings, variable_name
+from trunkline.stopwatch import STEPS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
@@ -74,6 +77,20 @@ def _own() -> Iterator[tuple[str, ...]]:
         ("`POST`", f"`{SIGN_IN}`", "303", "a browser", "Signs a person in"),
         ("`POST`", f"`{SIGN_OUT}`", "303", "a browser", "Signs a person out"),
         ("`GET`", f"`{PREFIX}/health`", "200", "anyone", "Tells that the server is up, and its version"),
+        (
+            "`GET`",
+            f"`{PREFIX}/ready`",
+            "200",
+            "anyone",
+            "Tells whether it takes requests; 503 with the reason if not",
+        ),
+        (
+            "`GET`",
+            f"`{PREFIX}/metrics`",
+            "200",
+            "the secret, or `metrics_token`",
+            "Shows Prometheus what was measured",
+        ),
         ("`GET`", f"`{PREFIX}/errors/{{code}}`", "200", "anyone", "Explains a kind of error"),
     )
     for verb in VERBS:
@@ -195,6 +212,48 @@ def _status_of(kind: type[Refusal]) -> str:
     return f"`{kind.fault}`, `{kind.error}`" if issubclass(kind, OAuthRefusal) else ""
 
 
+def metrics() -> str:
+    """Every series that Prometheus is told, from the table that makes them."""
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for measure in MEASURES:
+            labels = ", ".join(f"`{label}`" for label in measure.labels)
+            yield f"`{series_of(measure)}`", measure.kind, labels or NONE, _plainly(measure)
+
+    steps = ", ".join(f"`{step}`" for step in STEPS)
+    return (
+        f"{NOTE}# Metrics\n\n`GET {PREFIX}/metrics` tells them in Prometheus's text format, to who has the server's "
+        "secret or the `metrics_token`.\nA histogram has the series `…_bucket`, `…_sum` and `…_count`.\n\n"
+        + table(("series", "kind", "labels", "meaning"), rows())
+        + f"\n`step` is one of {steps}; `route` the path of a row of the [route table](routes.md), or `{OTHER}`.\n"
+        "No label holds what a client chose.\n\n"
+        "Besides there are those of the process that every Prometheus client tells, on Linux: "
+        + ", ".join(f"`{name}`" for name in PROCESS)
+        + ".\nOf several processes on one port each has its own, with the label `pid`; all else is told for all of "
+        "them together, whichever is asked.\n"
+    )
+
+
+PROCESS = (
+    "process_cpu_seconds_total",
+    "process_resident_memory_bytes",
+    "process_virtual_memory_bytes",
+    "process_start_time_seconds",
+    "process_open_fds",
+    "process_max_fds",
+)
+
+
+def series_of(measure: Measure) -> str:
+    """The name as it is asked for: counters end in `_total`."""
+    return f"{measure.name}_total" if measure.kind == "counter" else measure.name
+
+
+def _plainly(measure: Measure) -> str:
+    bounds = ", ".join(f"{bound:g}" for bound in measure.bounds)
+    return f"{measure.meaning} Buckets: {bounds}." if bounds else measure.meaning
+
+
 def command_line() -> str:
     """Every command, from the declarations that parse it."""
     root = typer.main.get_command(app)
@@ -230,6 +289,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "routes.md": routes,
     "settings.md": settings,
     "errors.md": errors,
+    "metrics.md": metrics,
     "command-line.md": command_line,
     "coverage.md": coverage.page,
 }

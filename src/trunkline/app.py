@@ -1,5 +1,6 @@
 """The one place where everything is wired: a store, the state that requests share, and the routes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,6 +28,7 @@ from trunkline.http.oauth.visitor import Visitors
 from trunkline.http.pages import page
 from trunkline.http.reference import serving
 from trunkline.http.routes import OPERATIONS
+from trunkline.http.sampling import sampling
 from trunkline.http.switch import Switch
 from trunkline.http.worker import working
 from trunkline.settings import Settings
@@ -61,13 +63,19 @@ def is_shared(data: str) -> bool:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock, store: Store, secret: str) -> AsyncIterator[ASGIApp]:
-    """The application over an opened store; the store is closed at the end. Raises `StoreRefused`."""
+async def running(
+    settings: Settings, clock: Clock, store: Store, secret: str, stopping: asyncio.Event | None = None
+) -> AsyncIterator[ASGIApp]:
+    """The application over an opened store; the store is closed at the end. Raises `StoreRefused`.
+
+    Once `stopping` is set it says that it is not ready any more.
+    """
     await store.open()
     try:
-        state = await state_of(store, clock, settings, secret)
+        state = await state_of(store, clock, settings, secret, stopping)
         store.hear(partial(heed, state))
-        async with working(state), led(store, state.trail.tidy, "tidy"), state.trail.kept():
+        tidied = led(store, state.trail.tidy, "tidy")
+        async with working(state), tidied, state.trail.kept(), sampling(state):
             yield build(state)
     finally:
         await store.close()
@@ -84,7 +92,7 @@ def build(state: State) -> ASGIApp:
     faces = (ConsentPages(state, visitors), SigningPages(state, visitors))
     shown = [route for face in faces for route in face.routes()]
     others = [*shown, *pages.routes(), *download.routes(state), *control_routes(state), *serving.routes()]
-    return Frame(ExceptionMiddleware(Switch([*routes, *others]), {404: _html, 405: _html}), state.clock)
+    return Frame(ExceptionMiddleware(Switch([*routes, *others]), {404: _html, 405: _html}), state.clock, state.measures)
 
 
 async def _html(request: Request, cause: Exception) -> Response:

@@ -64,6 +64,7 @@ def serve(
     max_client_connections: Annotated[int | None, typer.Option(help="Connections of one address at once.")] = None,
     write_timeout: Annotated[float | None, typer.Option(help="Seconds for a client to take of its answer.")] = None,
     stop_timeout: Annotated[int | None, typer.Option(help="Seconds for requests in flight when stopping.")] = None,
+    stop_delay: Annotated[float | None, typer.Option(help="Seconds to go on, not ready, when told to stop.")] = None,
     search_lag: Annotated[float | None, typer.Option(help="Seconds after which a search finds a write.")] = None,
     search_wait: Annotated[float | None, typer.Option(help="Seconds a search waits at most for the index.")] = None,
     search_timeout: Annotated[float | None, typer.Option(help="Seconds that a search may take.")] = None,
@@ -78,7 +79,9 @@ def serve(
         int | None, typer.Option(help="Failures of one address in a minute to prove who it is that do not wait.")
     ] = None,
     audit_days: Annotated[int | None, typer.Option(help="Days that the audit trail is kept.")] = None,
+    metrics_token: Annotated[str | None, typer.Option(help="A token that opens the metrics alone.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    log_format: Annotated[str | None, typer.Option(help="json, or console for people.")] = None,
     hints: Annotated[bool, typer.Option(help="Print a curl and a Python snippet to start with.")] = False,
 ) -> None:
     """Serve the API. Every option is also a variable, as TRUNKLINE_PORT."""

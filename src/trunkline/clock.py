@@ -16,6 +16,10 @@ class Clock:
         """The time in whole milliseconds since 1970, UTC."""
         return time.time_ns() // 1_000_000
 
+    def ticks(self) -> int:
+        """Nanoseconds since some moment, of a clock that only grows: for how long something took."""
+        return time.perf_counter_ns()
+
     def identifier(self) -> str:
         """A new UUID of version 7, as the real service's correlation ids are (behaviour 6.6)."""
         random = int.from_bytes(os.urandom(10), "big")

@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from types import FrameType
 from typing import Any
 
-import structlog
 import uvicorn
 
+from trunkline import logs
 from trunkline.app import open_store, running
 from trunkline.clock import Clock
 from trunkline.http.intake import Intake
@@ -28,10 +29,22 @@ BACKLOG = 2048
 class _Server(uvicorn.Server):
     """Stops on SIGTERM and SIGINT after the requests in flight, and then returns instead of dying of the signal."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], share: Share | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], share: Share | None, stopping: asyncio.Event
+    ) -> None:
         super().__init__(config)
         self._ready = ready
         self._share = share
+        self._stopping = stopping
+        self.delay = 0.0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told to stop: says so to who asks, and stops after the delay, or at once when it is told again."""
+        if self._stopping.is_set() or not self.delay:
+            super().handle_exit(sig, frame)
+        else:
+            asyncio.get_running_loop().call_later(self.delay, super().handle_exit, sig, frame)
+        self._stopping.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -65,7 +78,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
     Raises `StoreRefused` and `OSError` when the store or the address cannot be had.
     """
-    configure_log(settings)
+    logs.configure(settings.log_level, settings.log_format)
     listener, secret = listen(settings), settings.secret or Clock().secret()
     url = url_of(listener)
     run(settings, listener, secret, lambda: announce(url))
@@ -103,7 +116,8 @@ async def _serve(
     Intake.max_client_connections = settings.max_client_connections
     Intake.write_timeout = settings.write_timeout
     _allow_files(2 * settings.max_connections)
-    async with running(settings, clock, store, secret) as app:
+    stopping = asyncio.Event()
+    async with running(settings, clock, store, secret, stopping) as app:
         config = uvicorn.Config(
             app,
             http=Intake,
@@ -115,7 +129,9 @@ async def _serve(
             limit_concurrency=settings.max_connections + 1,
             timeout_graceful_shutdown=settings.stop_timeout,
         )
-        await _Server(config, tell, share).serve(sockets=[listener])
+        server = _Server(config, tell, share, stopping)
+        server.delay = settings.stop_delay
+        await server.serve(sockets=[listener])
 
 
 def _allow_files(wanted: int) -> None:
@@ -167,17 +183,3 @@ def _new_loop() -> asyncio.AbstractEventLoop:
     import uvloop
 
     return uvloop.new_event_loop()
-
-
-def configure_log(settings: Settings) -> None:
-    """Has what is logged written to standard error, a JSON object to a line."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -55,6 +55,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="Seconds after which a client that takes nothing of its answer is hung up on.")
     ] = 30.0
     stop_timeout: Annotated[int, Meta(ge=0, description="Seconds that requests in flight have when stopping.")] = 10
+    stop_delay: Annotated[
+        float,
+        Meta(ge=0, description="Seconds that a server told to stop goes on as before, but says that it is not ready."),
+    ] = 0.0
     search_lag: Annotated[
         float, Meta(ge=0, description="Seconds after which a write is found by a search, as HubSpot's are; 0: at once.")
     ] = 0.0
@@ -82,9 +86,22 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(ge=1, description="Failures of one address to prove who it is, in a minute, that do not wait."),
     ] = 20
     audit_days: Annotated[int, Meta(ge=1, description="Days that the audit trail is kept.")] = 90
+    metrics_token: Annotated[
+        Annotated[str, Meta(min_length=16)] | None,
+        Meta(description="A token of 16 characters or more that opens `/_trunkline/metrics` alone."),
+    ] = None
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description="Least level that is logged.")
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="Least level that is logged; with `debug`, each request is a line."),
     ] = "info"
+    log_format: Annotated[
+        Literal["json", "console"], Meta(description="`json`: a line for programs. `console`: one for people.")
+    ] = "json"
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for what does not go together."""
+        if self.metrics_token is not None and self.metrics_token == self.token:
+            raise ValueError("metrics_token is the fixed token: no token of the API may open the metrics")
 
     def __repr__(self) -> str:
         """Nothing of what they are, since some are secrets."""

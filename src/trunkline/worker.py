@@ -13,8 +13,9 @@ import threading
 import msgspec
 from msgspec import Struct
 
+from trunkline import logs
 from trunkline.http.porter import Share
-from trunkline.server import configure_log, run
+from trunkline.server import run
 from trunkline.settings import Settings
 from trunkline.store.protocol import StoreRefused
 
@@ -43,7 +44,7 @@ def main() -> None:
     """Serves until it is told to stop."""
     duty = msgspec.json.decode(sys.stdin.buffer.readline(), type=Duty)
     threading.Thread(target=_end_with_input, daemon=True).start()
-    configure_log(duty.settings)
+    logs.configure(duty.settings.log_level, duty.settings.log_format)
     listener = socket.socket(duty.family, socket.SOCK_STREAM, socket.IPPROTO_TCP, duty.listener)
     share = Share(duty.board, duty.settings.workers, duty.place)
     try:

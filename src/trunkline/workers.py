@@ -4,6 +4,7 @@ All of them accept from the same socket, so what waits there is taken by whoever
 """
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -16,11 +17,12 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from trunkline import server
+from trunkline import logs, server
 from trunkline.app import is_shared
 from trunkline.clock import Clock
+from trunkline.gathering import Gathering, gathering
 from trunkline.http.porter import ABSENT, Share, blank
-from trunkline.server import configure_log, listen, url_of
+from trunkline.server import listen, url_of
 from trunkline.settings import Settings
 from trunkline.store.protocol import StoreRefused
 from trunkline.worker import READY, Duty
@@ -38,7 +40,7 @@ MOST_FAILED = 5
 """Starts that fail one after the other before it is given up, when no worker serves or the server is not ready yet."""
 
 GRACE = 5.0
-"""Seconds beyond `stop_timeout` that a worker has to stop."""
+"""Seconds beyond `stop_delay` and `stop_timeout` that a worker has to stop."""
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +59,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             f"A file is served by one process, so --workers {settings.workers} needs a PostgreSQL database "
             "(--data postgresql://...)."
         )
-    configure_log(settings)
+    logs.configure(settings.log_level, settings.log_format)
     with listen(settings) as listener:
         url = url_of(listener)
         run(settings, listener, lambda: announce(url))
@@ -65,19 +67,20 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
 def run(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
     """The same on a socket, with any store; raises `StoreRefused` alone."""
-    with TemporaryFile(buffering=0) as board:
+    with TemporaryFile(buffering=0) as board, gathering() as place:
         board.write(blank(settings.workers))
         duty = Duty(settings, settings.secret or Clock().secret(), listener.fileno(), listener.family, board.fileno())
-        asyncio.run(Workers(duty, listener).serve(ready))
+        asyncio.run(Workers(duty, listener, place).serve(ready))
 
 
 class Workers:
     """The processes behind one socket."""
 
-    def __init__(self, duty: Duty, listener: socket.socket) -> None:
+    def __init__(self, duty: Duty, listener: socket.socket, gathering: Gathering) -> None:
         self._duty = duty
         self._settings = duty.settings
         self._listener = listener
+        self._gathering = gathering
         self._processes: set[Process] = set()
         self._ready: set[Process] = set()
         self._failed = 0
@@ -113,7 +116,12 @@ class Workers:
         """Starts a worker, and returns when it has ended."""
         # Of a group of its own: what is typed at a terminal is for this process, which passes it on.
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, stdin=PIPE, stdout=PIPE, pass_fds=(duty.listener, duty.board), process_group=0
+            *COMMAND,
+            stdin=PIPE,
+            stdout=PIPE,
+            pass_fds=(duty.listener, duty.board),
+            process_group=0,
+            env={**os.environ, **self._gathering.variables},
         )
         self._processes.add(process)
         if self._stopping.is_set():
@@ -124,6 +132,7 @@ class Workers:
         status = await self._ended(process)
         self._processes.discard(process)
         self._ready.discard(process)
+        self._gathering.left(process.pid)
         Share(duty.board, self._settings.workers, duty.place).write(ABSENT)
         if not self._stopping.is_set():
             log.error("a worker ended", process=process.pid, status=status)
@@ -135,7 +144,7 @@ class Workers:
         ended, stopping = asyncio.create_task(process.wait()), asyncio.create_task(self._stopping.wait())
         await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        await asyncio.wait((ended,), timeout=self._settings.stop_timeout + GRACE)
+        await asyncio.wait((ended,), timeout=self._settings.stop_delay + self._settings.stop_timeout + GRACE)
         if not ended.done():
             log.error("a worker did not stop and is killed", process=process.pid)
             process.kill()

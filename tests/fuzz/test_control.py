@@ -15,6 +15,8 @@ TOKEN = b'{"name": "one", "scopes": ["crm.objects.contacts.read"], "portal": 100
 
 ASKED = [
     Request("GET", "/_trunkline/health", "", {}, b""),
+    Request("GET", "/_trunkline/ready", "", {}, b""),
+    Request("GET", "/_trunkline/metrics", "", KEY, b""),
     Request("GET", "/_trunkline/errors/DUPLICATE_IDS", "", {}, b""),
     Request("GET", "/_trunkline/tokens", "", KEY, b""),
     Request("POST", "/_trunkline/tokens", "", JSON | KEY, TOKEN),

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from inprocess import client
 from server import UNIQUE
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from trunkline.app import build
@@ -363,7 +364,7 @@ def test_an_unexpected_failure_is_told_by_its_id_alone() -> None:
         headers = {"authorization": "Bearer t"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x", headers=headers) as http:
             store._connection.execute("DROP TABLE record")
-            with capture_logs() as logs:
+            with capture_logs([merge_contextvars]) as logs:
                 body = assert_canonical(await http.get("/crm/v3/objects/calls/100000000001"), 500, None)
             assert body["message"] == "internal error"
             assert logs[0]["correlation_id"] == body["correlationId"]

@@ -7,14 +7,15 @@ import sys
 
 import msgspec
 
-from trunkline.server import configure_log, listen, url_of
+from trunkline import logs
+from trunkline.server import listen, url_of
 from trunkline.settings import Settings
 from trunkline.store.protocol import StoreRefused
 from trunkline.workers import run
 
 if __name__ == "__main__":
     settings = msgspec.json.decode(sys.argv[1], type=Settings)
-    configure_log(settings)
+    logs.configure(settings.log_level, settings.log_format)
     with listen(settings) as listener:
         url = url_of(listener)
         try:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -189,3 +190,45 @@ def test_a_secret_that_is_too_short_is_refused_and_not_shown() -> None:
 def test_settings_do_not_show_their_secrets() -> None:
     settings = Settings(secret=SECRET, token=TOKEN)
     assert not any(text in f"{settings} {settings!r}" for text in (SECRET, TOKEN))
+
+
+COUNTED = re.compile(r'trunkline_requests_total{method="GET",route="/crm/v3/objects/{type}",status="2xx"} (\d+)\.0')
+
+
+def measured(server: Server) -> tuple[int, set[int]]:
+    """How many pages of records were read, and which processes are measured, as any of these tells it."""
+    answer = httpx.get(f"{server.url}/_trunkline/metrics", headers={"x-trunkline-secret": SECRET}, trust_env=False)
+    (counted,) = COUNTED.findall(answer.text) or ["0"]
+    return int(counted), {int(pid) for pid in re.findall(r'process_open_fds{pid="(\d+)"}', answer.text)}
+
+
+def test_any_worker_tells_what_all_of_them_measured() -> None:
+    with serving() as server:
+        there = workers(server)
+
+        def read(number: int) -> int:
+            with server.client() as client:
+                return client.get("/crm/v3/objects/calls").status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(read, range(40))) == {200}
+        until(lambda: measured(server)[0] == 40)
+        assert {measured(server)[0] for _ in range(8)} == {40}
+        assert measured(server)[1] == there
+        os.kill(min(there), signal.SIGKILL)
+        until(lambda: workers(server) != there)
+        now = workers(server)
+        assert measured(server) == (40, now)
+
+
+def test_workers_that_are_told_to_stop_go_on_for_a_while_and_say_that_they_are_not_ready() -> None:
+    with serving(stop_delay=60.0) as server:
+        assert ready_status(server) == 200
+        server.process.terminate()
+        until(lambda: {ready_status(server) for _ in range(8)} == {503})
+        with server.client() as client:
+            assert client.get("/crm/v3/objects/calls").status_code == 200
+
+
+def ready_status(server: Server) -> int:
+    return httpx.get(f"{server.url}/_trunkline/ready", trust_env=False).status_code

@@ -14,11 +14,13 @@ from store.listing import ListingConformance, ListingModel
 from store.removing import RemovingConformance
 from store.schemas import SchemasConformance
 from store.tying import TyingConformance
+from store.watching import WatchingConformance
 
 from trunkline.clock import Clock
+from trunkline.store.postgres.database import Connection, Database
 from trunkline.store.postgres.schema import migrate
 from trunkline.store.postgres.store import PostgresStore
-from trunkline.store.protocol import Store
+from trunkline.store.protocol import Pool, Store, StoreRefused
 
 
 @asynccontextmanager
@@ -49,6 +51,7 @@ class TestPostgres(
     RemovingConformance,
     SchemasConformance,
     LeadingConformance,
+    WatchingConformance,
 ):
     first_come = False
 
@@ -62,3 +65,41 @@ class TestPostgres(
         with self.postgres.database(self.ready) as url:
             async with opened(url) as store:
                 yield store
+
+
+def test_a_pool_tells_who_uses_it_and_who_waits(postgres: Postgres, ready: str) -> None:
+    async def test(url: str) -> None:
+        database = Database(url, connections=1)
+        await database.open()
+        assert database.pool == Pool(open=1, used=0, waiting=0)
+        held, told = asyncio.Event(), asyncio.Event()
+
+        async def hold(connection: Connection) -> None:
+            held.set()
+            await told.wait()
+
+        holding = asyncio.create_task(database.look(hold))
+        await held.wait()
+        waiting = asyncio.create_task(database.ready())
+        await asyncio.sleep(0)
+        assert database.pool == Pool(open=1, used=1, waiting=1)
+        told.set()
+        await asyncio.gather(holding, waiting)
+        assert database.pool == Pool(open=1, used=0, waiting=0)
+        await database.close()
+
+    with postgres.database(ready) as url:
+        asyncio.run(test(url))
+
+
+def test_a_database_that_takes_no_writes_is_not_ready(postgres: Postgres, ready: str) -> None:
+    async def test(url: str) -> None:
+        async with opened(url) as store:
+            store._database._settings["default_transaction_read_only"] = "on"
+            await store._database.close()
+            await store._database.open()
+            with pytest.raises(StoreRefused, match="takes no writes"):
+                await store.ready()
+
+    with postgres.database(ready) as url:
+        asyncio.run(test(url))

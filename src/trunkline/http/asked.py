@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from trunkline.crm.batch import Batch, Operation
 from trunkline.crm.values import text
 from trunkline.http.call import Call
+from trunkline.stopwatch import stopwatch
 from trunkline.wire import batch as wire
 
 
@@ -60,7 +61,9 @@ def decoded(asked: Asked, body: bytes, *, each: bool = False, first: int = 0, do
         first=first,
         done=done,
     )
-    return _READERS[asked.operation](batch, body)
+    batch = _READERS[asked.operation](batch, body)
+    stopwatch().lap("decode")
+    return batch
 
 
 def _with_read(batch: Batch, body: bytes) -> Batch:

@@ -13,6 +13,7 @@ from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.errors import InvalidParameter, Refusal, Unauthenticated, Unexpected
 from trunkline.http.brake import Brake
 from trunkline.http.gate import Caller, Gate
+from trunkline.http.measuring import Measures
 from trunkline.http.meter import Meter
 from trunkline.http.trail import Trail
 from trunkline.settings import Settings
@@ -30,7 +31,7 @@ class State(Struct):
 
     `catalogs` holds the newest catalog of each portal that was asked for, `doubts` what makes one of them doubtful,
     `loading` the locks of those that load one. `enlisted` says that there is a new job, and `leads` that this process
-    carries out those of all.
+    carries out those of all; `stopping` is set once the server is told to stop.
     """
 
     store: Store
@@ -40,11 +41,13 @@ class State(Struct):
     meter: Meter
     brake: Brake
     trail: Trail
+    measures: Measures = field(default_factory=Measures)
     catalogs: dict[int, Catalog] = field(default_factory=dict)
     doubts: dict[int, Notice] = field(default_factory=dict)
     loading: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     enlisted: asyncio.Event = field(default_factory=asyncio.Event)
     leads: bool = False
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def accounts(self) -> Accounts:
@@ -92,13 +95,19 @@ class State(Struct):
         self.meter.forget(portal)
 
 
-async def state_of(store: Store, clock: Clock, settings: Settings, secret: str) -> State:
+async def state_of(
+    store: Store, clock: Clock, settings: Settings, secret: str, stopping: asyncio.Event | None = None
+) -> State:
     """The state of a server over an opened store; `secret` opens the control namespace."""
     gate = Gate(store.accounts, secret, clock)
     if settings.token:
         gate.admit_fixed(settings.token, (await store.portals())[0])
     trail = Trail(store.accounts, clock, settings.audit_days)
-    return State(store, clock, settings, gate, Meter(settings.limits), Brake(free=settings.free_failures), trail)
+    brake = Brake(free=settings.free_failures)
+    meter = Meter(settings.limits)
+    state = State(store, clock, settings, gate, meter, brake, trail, stopping=stopping or asyncio.Event())
+    store.watch(state.measures.committed)
+    return state
 
 
 class Call(Struct):

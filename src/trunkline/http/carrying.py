@@ -32,6 +32,7 @@ class Outcome(Struct):
 
 async def carry_out(state: State, batch: Batch) -> Outcome:
     """Does what a batch asks, at once; raises the refusal of the whole."""
+    state.measures.carried(batch.operation, len(batch.inputs))
 
     async def attempt(catalog: Catalog, type_: ObjectType) -> Outcome:
         check_whole(batch, type_)
@@ -56,6 +57,7 @@ async def carry_chunk(state: State, batch: Batch, job: Job) -> list[int]:
     that the results tell of. Raises `JobMoved`, and `Unexpected` when it shall be tried again.
     """
     started = state.clock.now()
+    state.measures.carried(batch.operation, len(batch.inputs))
 
     def step(tell: Callable[[Plan], Outcome]) -> Step:
         def kept(plan: Plan) -> bytes:

@@ -1,13 +1,19 @@
 """What surrounds every request: a correlation id, the headers that every answer has, and the last resort."""
 
+from logging import DEBUG, WARNING
 from typing import Any
 
 import structlog
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from trunkline.clock import Clock
 from trunkline.errors import Unexpected
+from trunkline.http.gate import NOBODY, Caller
+from trunkline.http.measuring import Measures
 from trunkline.http.pages import without_token
+from trunkline.stopwatch import Stopwatch, start, stop
 from trunkline.wire import error
 
 log = structlog.get_logger(__name__)
@@ -26,35 +32,71 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 class Frame:
     """The outermost layer. It also takes a trailing slash off the path, since real clients send one."""
 
-    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, measures: Measures | None = None) -> None:
         self._app = app
         self._clock = clock
+        self._measures = measures or Measures()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlation_id = self._clock.identifier()
-        scope["correlation_id"] = correlation_id
+        scope["correlation_id"] = self._clock.identifier()
         # The router takes this as the sign that somebody turns its 404 and 405 into answers.
         scope["app"] = self
         scope["path"] = scope["path"].rstrip("/") or "/"
-        started = False
+        watch = Stopwatch(self._clock.ticks)
+        running, bound = start(watch), bind_contextvars(correlation_id=scope["correlation_id"])
+        try:
+            status = await self._serve(scope, receive, send)
+            self._tell(scope, status, watch)
+        finally:
+            reset_contextvars(**bound)
+            stop(running)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Has the request answered, and returns with which status; 0 when the client hung up."""
+        status, marks = 0, [*_identity(scope["correlation_id"]), *HEADERS]
 
         async def framed(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
-                message["headers"] = [*message["headers"], *_identity(correlation_id), *HEADERS]
+                status = message["status"]
+                message["headers"] = [*message["headers"], *marks]
             await send(message)
 
         try:
             await self._app(scope, receive, framed)
         except Exception as cause:
-            path = without_token(scope["path"])
-            log.error("unexpected failure", correlation_id=correlation_id, path=path, exc_info=cause)
-            if not started:
-                await _send_unexpected(framed, correlation_id)
+            log.error("unexpected failure", path=without_token(scope["path"]), exc_info=cause)
+            if not status:
+                await _send_unexpected(framed, scope["correlation_id"])
+        return status
+
+    def _tell(self, scope: Scope, status: int, watch: Stopwatch) -> None:
+        """Measures the request, and writes a line about it. Of its path no more is told than the route's template."""
+        spent = self._clock.ticks() - watch.began
+        route = scope.get("route")
+        template = route.path if isinstance(route, Route) else None
+        self._measures.answered(template, scope["method"], status, spent / 1e9)
+        self._measures.spent(watch.spent)
+        level = WARNING if status >= 500 else DEBUG
+        if log.is_enabled_for(level):
+            log.log(level, "request", **_line(scope, template, status, spent, watch))
+
+
+def _line(scope: Scope, template: str | None, status: int, spent: int, watch: Stopwatch) -> dict[str, object]:
+    """What the log has of a request; durations are milliseconds."""
+    caller: Caller = scope.get("caller", NOBODY)
+    return {
+        "method": scope["method"],
+        "route": template,
+        "status": status,
+        "portal": caller.portal or None,
+        "app": caller.app or None,
+        "duration": round(spent / 1e6, 2),
+        "steps": {step: round(time / 1e6, 2) for step, time in watch.spent.items()},
+    }
 
 
 def _identity(correlation_id: str) -> tuple[tuple[bytes, bytes], ...]:

@@ -1,6 +1,6 @@
 """The straight line of one request: authorise, read, handle, answer. What it raises on the way is rendered here."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
@@ -14,6 +14,7 @@ from trunkline.http.frame import JSON
 from trunkline.http.gate import NOBODY, Caller
 from trunkline.http.guard import admit, hold_back, portal_of, require_scopes
 from trunkline.http.operation import Operation
+from trunkline.stopwatch import Stopwatch, stopwatch
 from trunkline.wire import error
 
 CONTENT_TYPE = JSON.decode()
@@ -23,6 +24,9 @@ Marks = list[tuple[bytes, bytes]]
 
 API_KEY = b"hapikey="
 """The parameter of the query in which API keys were sent."""
+
+SERVER_TIMING = b"server-timing"
+"""The header that tells a browser's tools, and whoever asks, how long the steps took, in milliseconds."""
 
 DETAIL = "x-trunkline-detail"
 """The header that asks for fuller errors, with the value `full`."""
@@ -45,20 +49,41 @@ class Line:
         request = Request(scope, receive)
         full = request.headers.get(DETAIL, "").lower() == "full"
         marks: Marks = []
+        watch = stopwatch()
         try:
             answer = await self._handle(request, full, marks)
         except Refusal as refusal:
+            watch.ask()
             answer = Answer(refusal.status, error.body(refusal, scope["correlation_id"], full))
             # It leads to the inputs of the request, which hold the refusal: none of them would ever be freed.
             refusal.__traceback__ = None
         except ClientDisconnect:
             return
+        watch.lap("render")
+        marks.append((SERVER_TIMING, told(watch)))
         await _response(answer, marks)(scope, receive, send)
 
     async def _handle(self, request: Request, full: bool, marks: Marks) -> Answer:
+        operation, watch = self._operation, stopwatch()
+        path = {**operation.fixed, **request.path_params}
+        try:
+            caller = await self._let_in(request, marks, path)
+        finally:
+            watch.lap("auth")
+        body = b""
+        if operation.body is not None:
+            try:
+                body = await read_body(request, self._state.settings, operation.media)
+            finally:
+                watch.lap("read")
+        call = Call(self._state, caller, path, request, body, full, self._status, self._partial)
+        return await operation.handler(call)
+
+    async def _let_in(self, request: Request, marks: Marks, path: Mapping[str, str]) -> Caller:
+        """The caller, who may do what the operation does with what the path names."""
         operation = self._operation
         caller = NOBODY if operation.verb is None else await self._admitted(request, marks)
-        path = {**operation.fixed, **request.path_params}
+        request.scope["caller"] = caller
         if operation.verb == "any":
             await self._state.load(caller.portal)
         elif operation.verb is not None:
@@ -66,11 +91,7 @@ class Line:
             await admit(self._state, request, caller, type_, operation.verb, operation.also, operation.products)
         if operation.scopes:
             await require_scopes(self._state, request, caller, operation.scopes, operation.products)
-        body = b""
-        if operation.body is not None:
-            body = await read_body(request, self._state.settings, operation.media)
-        call = Call(self._state, caller, path, request, body, full, self._status, self._partial)
-        return await operation.handler(call)
+        return caller
 
     async def _admitted(self, request: Request, marks: Marks) -> Caller:
         """The caller, whose request is counted; what it has left of its limits goes into the marks."""
@@ -103,6 +124,12 @@ class Line:
 
 async def _itself(catalog: Catalog, type_: ObjectType) -> ObjectType:
     return type_
+
+
+def told(watch: Stopwatch) -> bytes:
+    """The steps of a request and all of them together, as `Server-Timing` tells them."""
+    each = [f"{step};dur={spent / 1e6:.2f}" for step, spent in watch.spent.items()]
+    return ", ".join([*each, f"total;dur={watch.total() / 1e6:.2f}"]).encode()
 
 
 def _response(answer: Answer, marks: Marks) -> Response:

@@ -5,6 +5,7 @@ from msgspec import UNSET
 from trunkline.crm.search import after, compiled
 from trunkline.crm.view import View
 from trunkline.http.call import Answer, Call
+from trunkline.stopwatch import stopwatch
 from trunkline.wire.record import read
 from trunkline.wire.search import decode, encode
 
@@ -12,6 +13,7 @@ from trunkline.wire.search import decode, encode
 async def search(call: Call) -> Answer:
     """Find records by filters and words, a page at a time."""
     asked = decode(call.body)
+    stopwatch().lap("decode")
     type_ = call.type
     query = compiled(asked, type_, call.state.catalog(call.portal))
     hits = await call.state.store.search(type_, call.portal, query)

@@ -24,7 +24,7 @@ class StaleCatalog(Exception):
 
 
 class StoreRefused(Exception):
-    """The store cannot be opened; the message says why and what to do."""
+    """The store cannot be opened, or not be used now; the message says why and what to do."""
 
 
 class Hits(Struct, frozen=True):
@@ -57,6 +57,26 @@ class Job(Struct, frozen=True, kw_only=True):
     started: Moment | None = None
     completed: Moment | None = None
     progress: bytes = b""
+
+
+class Pool(Struct, frozen=True):
+    """A store's connections to its server: how many there are, how many are used, and how many are waited for."""
+
+    open: int
+    used: int
+    waiting: int
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """How a store is at the moment.
+
+    `lag` says for each reader of the journal how many changes it has yet to take in, as far as this process knows;
+    `jobs` how many jobs of each kind are open. A store without a pool has none.
+    """
+
+    lag: Mapping[str, int]
+    jobs: Mapping[JobKind, int]
+    pool: Pool | None = None
 
 
 def _nothing(plan: Plan) -> bytes:
@@ -179,6 +199,18 @@ class Store(Protocol):
         When another one leads the work is canceled, and begun anew when this one leads again. For moments two may think
         that they lead, so the work must be of a kind that does no harm when it is done twice.
         """
+
+    async def ready(self) -> None:
+        """Returns when an opened store can be read and written to; raises `StoreRefused` with the reason if not.
+
+        The reason is told to anybody who asks, so it names no address and no secret.
+        """
+
+    def watch(self, committed: Callable[[int], None]) -> None:
+        """Has a function called after each commit with the number of batches in it; the last one given counts."""
+
+    async def figures(self) -> Figures:
+        """How the store is at the moment; meant to be asked every few seconds."""
 
     async def portals(self) -> Sequence[int]:
         """The ids of the portals that are there; the first is the default one."""

@@ -15,6 +15,9 @@ from trunkline.identity.event import Event, EventKind
 
 T = TypeVar("T")
 
+SECRET = "x-trunkline-secret"
+"""The header with the secret that opens the namespace."""
+
 PLAIN = "^[^\\x00-\\x1f\\x7f\\u202a-\\u202e\\u2066-\\u2069]*$"
 """What is shown to people as a name: nothing that breaks a line or turns the text around it."""
 

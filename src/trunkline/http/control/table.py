@@ -7,18 +7,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trunkline import __version__
 from trunkline.errors import Refusal
 from trunkline.http.body import read_body
 from trunkline.http.call import State
 from trunkline.http.control import apps, portals, process, teams, tokens, trail, users
-from trunkline.http.control.asked import Asked
+from trunkline.http.control.asked import SECRET, Asked
 from trunkline.http.control.explain import explain
+from trunkline.http.control.health import health, readiness
+from trunkline.http.control.metrics import metrics
 from trunkline.http.control.reply import json, refused
 from trunkline.http.guard import hold_back
 
 PREFIX = "/_trunkline"
-SECRET = "x-trunkline-secret"
 
 
 class Verb(NamedTuple):
@@ -65,14 +65,12 @@ def control_routes(state: State) -> list[Route]:
     for verb in VERBS:
         paths.setdefault(verb.path, {})[verb.method] = verb
     return [
-        Route(f"{PREFIX}/health", _health),
+        Route(f"{PREFIX}/health", health),
+        Route(f"{PREFIX}/ready", readiness(state)),
+        Route(f"{PREFIX}/metrics", metrics(state)),
         Route(f"{PREFIX}/errors/{{code}}", explain),
         *(Route(PREFIX + path, _endpoint(state, verbs), methods=list(verbs)) for path, verbs in paths.items()),
     ]
-
-
-async def _health(request: Request) -> Response:
-    return json({"status": "ok", "version": __version__})
 
 
 def _endpoint(state: State, verbs: dict[str, Verb]) -> Callable[[Request], Awaitable[Response]]:

@@ -14,7 +14,7 @@ from asyncpg.pool import PoolConnectionProxy
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from trunkline.errors import StoreFull, StoreUnreachable, Unauthenticated
-from trunkline.store.protocol import StoreRefused
+from trunkline.store.protocol import Pool, StoreRefused
 
 T = TypeVar("T")
 Connection: TypeAlias = "PoolConnectionProxy[Any]"
@@ -28,6 +28,9 @@ PATIENCE = 5.0
 
 ATTEMPTS = 10.0
 """Seconds for which a transaction is tried again that the server undid because of another one."""
+
+READ_ONLY = "SELECT current_setting('transaction_read_only')"
+"""On where the server follows another one, or was told to take no writes."""
 
 LOCK_HEAD = "SELECT version FROM head WHERE portal = $1 FOR UPDATE"
 
@@ -66,6 +69,7 @@ class Database:
             "idle_in_transaction_session_timeout": "60s",
         }
         self._pool: asyncpg.Pool[Any] | None = None
+        self._waiting = 0
 
     async def open(self) -> None:
         """Connects; raises `StoreRefused` when that cannot be done."""
@@ -95,11 +99,21 @@ class Database:
             self._pool = None
 
     @property
-    def in_use(self) -> tuple[int, int]:
-        """How many connections there are, and how many of them are in use."""
+    def pool(self) -> Pool:
+        """How the pool is."""
         if self._pool is None:
-            return 0, 0
-        return self._pool.get_size(), self._pool.get_size() - self._pool.get_idle_size()
+            return Pool(0, 0, self._waiting)
+        size = self._pool.get_size()
+        return Pool(size, size - self._pool.get_idle_size(), self._waiting)
+
+    async def ready(self) -> None:
+        """Returns when the database can be read and written to; raises `StoreRefused` when not, without patience."""
+        try:
+            rows = await self._attempt(lambda connection: connection.fetch(READ_ONLY))
+        except (NotConnected, asyncpg.PostgresError, *GONE) as cause:
+            raise StoreRefused("The database cannot be reached.") from cause
+        if rows[0][0] == "on":
+            raise StoreRefused("The database takes no writes.")
 
     async def fetch(self, statement: str, *values: object) -> list[Row]:
         """The rows that a statement answers, which changes nothing and may be sent again."""
@@ -173,10 +187,13 @@ class Database:
     async def _connected(self) -> AsyncIterator[Connection]:
         if self._pool is None:
             raise NotConnected
+        self._waiting += 1
         try:
             connection = await self._pool.acquire(timeout=10)
         except (*GONE, asyncpg.InvalidPasswordError) as cause:
             raise NotConnected from cause
+        finally:
+            self._waiting -= 1
         try:
             yield connection
         finally:

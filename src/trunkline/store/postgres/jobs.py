@@ -7,6 +7,7 @@ open job has the lock of its portal.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import get_args
 
 from msgspec.structs import replace
 
@@ -33,6 +34,7 @@ AHEAD = (
     "AND CASE WHEN kind = $2 THEN id::bigint END < $3"
 )
 COUNT = "SELECT count(*) FROM job WHERE portal = $1 AND kind = $2 AND completed IS NULL"
+TALLY = "SELECT kind, count(*) FROM job WHERE completed IS NULL GROUP BY kind"
 NUMBER = (
     "INSERT INTO counter AS c (portal, name, last) VALUES ($1, 'job', 1) "
     "ON CONFLICT (portal, name) DO UPDATE SET last = c.last + 1 RETURNING last"
@@ -106,6 +108,11 @@ class PostgresJobs:
     async def open(self) -> list[Job]:
         """The jobs of all portals that are not completed, the oldest first."""
         return [job_of(row) for row in await self._database.fetch(OPEN)]
+
+    async def tally(self) -> dict[JobKind, int]:
+        """How many jobs of each kind are not completed, in all portals."""
+        rows = await self._database.fetch(TALLY)
+        return dict.fromkeys(get_args(JobKind), 0) | {row[0]: row[1] for row in rows}
 
     async def page(self, portal: int, kind: JobKind, first: int, limit: int) -> list[Job]:
         """The jobs of a portal and of a kind that has numbers, at most `limit` from a number on, in their order."""

@@ -18,6 +18,7 @@ from trunkline.crm.record import Change, Record
 from trunkline.crm.schema import Schema
 from trunkline.crm.usage import Tied
 from trunkline.errors import IndexNotReady, SchemaInUse, StoreUnreachable, Unauthenticated
+from trunkline.stopwatch import finding, stopwatch
 from trunkline.store.numbers import LAST_ID
 from trunkline.store.postgres import associations, definitions, departures, rows
 from trunkline.store.postgres.accounts import PostgresAccounts
@@ -34,7 +35,7 @@ from trunkline.store.postgres.removal import Removal
 from trunkline.store.postgres.schema import migrate
 from trunkline.store.postgres.writer import Writer
 from trunkline.store.postgres.writing import Contested
-from trunkline.store.protocol import Decide, Hits, Notice, StaleCatalog, Step, StoreRefused
+from trunkline.store.protocol import Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
 
 Target = tuple[int, str, int]
 """A portal, an object type, and the version of the catalog that a batch was checked against."""
@@ -106,6 +107,18 @@ class PostgresStore:
         """Runs `work` while this process leads, as one of those on the database does; ends when the work does."""
         await self._leadership.lead(work)
 
+    async def ready(self) -> None:
+        """Returns when the database can be read and written to; raises `StoreRefused`."""
+        await self._database.ready()
+
+    def watch(self, committed: Callable[[int], None]) -> None:
+        """Has a function called after each commit with the number of batches in it."""
+        self._writer.grouped = committed
+
+    async def figures(self) -> Figures:
+        """How the store is at the moment, as far as this process knows."""
+        return Figures(lag={}, jobs=await self.jobs.tally(), pool=self._database.pool)
+
     async def portals(self) -> Sequence[int]:
         """The ids of the portals that are there; the first is the default one."""
         return [portal.id for portal in await self.accounts.portals()]
@@ -125,6 +138,8 @@ class PostgresStore:
 
         What is found is not locked: a plan that somebody else's write has overtaken is not written, but decided anew.
         """
+        watch = stopwatch()
+        watch.ask()
         await self._known.require(portal)
         await self._known.require_type(portal, type_id)
         target = portal, type_id, version
@@ -137,7 +152,10 @@ class PostgresStore:
                 if plan is not None:
                     return plan
                 break
-        return await self._database.locked(portal, partial(self._exclusive, target, wanted, decide, step))
+        plan = await self._database.locked(portal, partial(self._exclusive, target, wanted, decide, step))
+        self._writer.grouped(1)
+        watch.lap("commit")
+        return plan
 
     async def _optimistic(self, target: Target, wanted: Wanted, decide: Decide) -> Plan | None:
         """The plan, written; None for one that has to be decided while nobody else writes. Raises `Contested`."""
@@ -169,10 +187,13 @@ class PostgresStore:
             await carry_out(connection, *target, plan)
         if step:
             await self.jobs.keep(connection, step, last, outcome, progress)
+        stopwatch().lap("apply")
         return plan
 
     async def _find(self, target: Target, wanted: Wanted, connection: Connection) -> Found:
         portal, type_id, version = target
+        watch = stopwatch()
+        watch.lap("wait")
         known, holders, records = await rows.find(connection, portal, type_id, wanted.keys, wanted.ids)
         if known is None:
             raise Unauthenticated
@@ -180,6 +201,7 @@ class PostgresStore:
             raise StaleCatalog
         ends = await associations.reachable(connection, portal, wanted.ends) if wanted.ends else frozenset()
         held = await associations.held(connection, portal, wanted.held) if wanted.held else {}
+        watch.lap("find")
         return Found(self._clock.now(), 0, holders, records, ends, held)
 
     async def _decided(self, target: Target, wanted: Wanted, found: Found, decide: Decide) -> Plan:
@@ -190,20 +212,24 @@ class PostgresStore:
         try:
             plan = decide(replace(found, next_id=first))
             used = len(plan.creates)
+            stopwatch().lap("plan")
         finally:
             self._numbers.give_back(portal, type_id, first + used, wanted.room - used)
         return plan
 
+    @finding
     async def read(self, portal: int, type_id: str, ids: Sequence[int], keys: Sequence[UniqueKey] = ()) -> list[Record]:
         """The records of these ids and the holders of these unique values, archived ones included."""
         await self._known.require(portal)
         return await rows.read(self._database, portal, type_id, ids, keys)
 
+    @finding
     async def page(self, portal: int, type_id: str, first: int, limit: int, *, archived: bool) -> list[Record]:
         """At most `limit` records from the id `first` on, in the order of their ids: the live or the archived ones."""
         await self._known.require(portal)
         return await rows.page(self._database, portal, type_id, first, limit, archived=archived)
 
+    @finding
     async def links(
         self, portal: int, type_id: str, ids: Sequence[int], other: str, limit: int, first: int = 0
     ) -> dict[int, list[Linked]]:
@@ -211,16 +237,19 @@ class PostgresStore:
         await self._known.require(portal)
         return await associations.linked(self._database, portal, type_id, other, ids, limit, first)
 
+    @finding
     async def tally(self, portal: int) -> Mapping[str, int]:
         """How many live records a portal has, by object type id."""
         await self._known.require(portal)
         return {row[0]: row[1] for row in await self._database.fetch(rows.TALLY, portal)}
 
+    @finding
     async def crowded(self, portal: int, type_id: str, least: int) -> list[Tied]:
         """The live records of a type that are tied to so many records of another one, archived ones counted too."""
         await self._known.require(portal)
         return await associations.crowded(self._database, portal, type_id, least)
 
+    @finding
     async def successor(self, portal: int, type_id: str, id_: int) -> int:
         """The record that stands for this one: another after a merge, 0 (nobody) after an erasure, else itself."""
         await self._known.require(portal)
@@ -237,16 +266,19 @@ class PostgresStore:
             return [standing]
         return await departures.kin(self._database, portal, type_id, standing)
 
+    @finding
     async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
         await self._known.require(portal)
         raise IndexNotReady([])
 
+    @finding
     async def changes(self, portal: int, record: Record, limit: int) -> list[Change]:
         """The updates of a record, newest first, at most `limit`."""
         await self._known.require(portal)
         return await rows.changes(self._database, portal, record, limit)
 
+    @finding
     async def pipeline_changes(self, portal: int, type_id: str, id_: str, limit: int) -> list[PipelineChange]:
         """What happened to a pipeline, one that was deleted too, newest first, at most `limit` changes."""
         await self._known.require(portal)

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from trunkline.crm.plan import Plan
 from trunkline.errors import StoreClosing, Unauthenticated
+from trunkline.stopwatch import Stopwatch, stopwatch
 from trunkline.store.postgres.database import UNDONE, Database
 from trunkline.store.postgres.writing import Contested, apply
 from trunkline.store.protocol import StaleCatalog
@@ -35,6 +36,7 @@ class Waiting(Struct):
     version: int
     plan: Plan
     done: "asyncio.Future[None]"
+    watch: Stopwatch
 
 
 class Lane(Struct):
@@ -47,9 +49,9 @@ class Lane(Struct):
 class Writer:
     """Writes plans. `grouped` is told of each group how many batches it had."""
 
-    def __init__(self, database: Database, grouped: Callable[[int], None] = lambda size: None) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._grouped = grouped
+        self.grouped: Callable[[int], None] = lambda size: None
         self._lanes: dict[int, Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -61,7 +63,7 @@ class Writer:
         """
         if self._closing:
             raise StoreClosing
-        one = Waiting(type_id, version, plan, asyncio.get_running_loop().create_future())
+        one = Waiting(type_id, version, plan, asyncio.get_running_loop().create_future(), stopwatch())
         lane = self._lanes.setdefault(portal, Lane(deque()))
         lane.waiting.append(one)
         if lane.abreast < ABREAST:
@@ -70,6 +72,7 @@ class Writer:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         await one.done
+        one.watch.lap("apply")
 
     async def close(self) -> None:
         """Writes what was submitted and takes no more."""
@@ -89,6 +92,8 @@ class Writer:
     async def _write(self, portal: int, group: list[Waiting]) -> None:
         """Writes batches as one; when that fails each is tried alone, so that none suffers for another."""
         pieces = [(one.type, one.plan) for one in group]
+        for one in group:
+            one.watch.lap("wait")
         work = partial(apply, portal=portal, version=group[0].version, pieces=pieces)
         try:
             await self._database.call(work)
@@ -101,7 +106,7 @@ class Writer:
                 if not one.done.done():
                     one.done.set_exception(cause)
             return
-        self._grouped(len(group))
+        self.grouped(len(group))
         for one in group:
             if not one.done.done():
                 one.done.set_result(None)

@@ -6,7 +6,7 @@ A chunk is kept apart from the job, so that a step rewrites a short row however 
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import apsw
 from msgspec.structs import replace
@@ -31,6 +31,7 @@ AHEAD = (
     "AND CAST(id AS INTEGER) < CAST(? AS INTEGER)"
 )
 COUNT = "SELECT count(*) FROM job WHERE portal = ? AND kind = ? AND completed IS NULL"
+TALLY = "SELECT kind, count(*) FROM job WHERE completed IS NULL GROUP BY kind"
 NUMBER = (
     "INSERT INTO counter (portal, name, last) VALUES (?, 'job', 1) "
     "ON CONFLICT (portal, name) DO UPDATE SET last = last + 1 RETURNING last"
@@ -107,6 +108,11 @@ class SqliteJobs:
     async def open(self) -> list[Job]:
         """The jobs of all portals that are not completed, the oldest first."""
         return [job_of(row) for row in self._reader.execute(OPEN)]
+
+    async def tally(self) -> dict[JobKind, int]:
+        """How many jobs of each kind are not completed, in all portals."""
+        rows: Any = self._reader.execute(TALLY).fetchall()
+        return dict.fromkeys(get_args(JobKind), 0) | dict(rows)
 
     async def page(self, portal: int, kind: JobKind, first: int, limit: int) -> list[Job]:
         """The jobs of a portal and of a kind that has numbers, at most `limit` from a number on, in their order."""

@@ -18,7 +18,8 @@ from trunkline.crm.record import Change, Record
 from trunkline.crm.schema import Schema
 from trunkline.crm.usage import Tied
 from trunkline.errors import SchemaInUse
-from trunkline.store.protocol import Decide, Hits, Notice, StaleCatalog, Step
+from trunkline.stopwatch import finding, stopwatch
+from trunkline.store.protocol import Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
 from trunkline.store.sqlite import associations, definitions, departures, portals, rows
 from trunkline.store.sqlite.accounts import SqliteAccounts
 from trunkline.store.sqlite.checkpoint import Checkpointer
@@ -35,6 +36,11 @@ from trunkline.store.sqlite.schema import LAST_ID, migrate
 from trunkline.store.sqlite.writer import Writer
 
 T = TypeVar("T")
+
+READABLE = "SELECT 1 FROM portal LIMIT 1"
+
+SEARCH = "search"
+"""What the index of searches is called among the readers of the journal."""
 
 
 class SqliteStore:
@@ -117,6 +123,22 @@ class SqliteStore:
         """Runs `work`: no other process has the file."""
         await work()
 
+    async def ready(self) -> None:
+        """Returns when the store can be read and written to; raises `StoreRefused`."""
+        try:
+            self._reader.execute(READABLE).fetchall()
+        except apsw.Error as cause:
+            raise StoreRefused("The store's file cannot be read.") from cause
+        await self._writer.ready()
+
+    def watch(self, committed: Callable[[int], None]) -> None:
+        """Has a function called after each commit with the number of batches in it."""
+        self._writer.committed = committed
+
+    async def figures(self) -> Figures:
+        """How the store is at the moment; it has no pool."""
+        return Figures(lag={SEARCH: self._index.lag()}, jobs=await self.jobs.tally())
+
     async def portals(self) -> Sequence[int]:
         """The ids of the portals that are there; the first is the default one."""
         return [portal.id for portal in await self.accounts.portals()]
@@ -138,6 +160,7 @@ class SqliteStore:
     ) -> Plan:
         """Finds what is wanted, has the plan decided, and applies it, all in one transaction; a step goes with it."""
         collection = self._known.collection(portal, type_id)
+        watch = stopwatch()
 
         def lookup(other: str) -> Collection | None:
             return self._known.collections.get((portal, other))
@@ -148,8 +171,10 @@ class SqliteStore:
             last = self.jobs.due(step) if step else False
             next_id = self._known.next_id[collection.slot]
             found = rows.find(self._connection, collection, lookup, wanted, self._clock.now(), next_id)
+            watch.lap("find")
             plan = decide(found)
             assert len(plan.creates) <= wanted.room, "a plan creates no more records than were asked for"
+            watch.lap("plan")
             outcome, progress = (step.outcome(plan), step.progress(plan)) if step else (b"", b"")
             if plan.changes_anything():
                 self._known.position = rows.apply(self._connection, collection, lookup, plan, self._known.position)
@@ -164,6 +189,7 @@ class SqliteStore:
             self._known.departed = departures.load(self._reader)
         return plan
 
+    @finding
     async def read(self, portal: int, type_id: str, ids: Sequence[int], keys: Sequence[UniqueKey] = ()) -> list[Record]:
         """The records of these ids and the holders of these unique values, archived ones included."""
         collection = self._known.collection(portal, type_id)
@@ -173,6 +199,7 @@ class SqliteStore:
             wanted = [id_ for id_ in wanted if self._known.departed.get(collection.key(id_)) != departures.ERASED]
         return rows.records(self._reader, collection, wanted)
 
+    @finding
     async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
         collection = self._known.collection(portal, type_.id)
@@ -184,11 +211,13 @@ class SqliteStore:
             self._known.require(portal)
             raise
 
+    @finding
     async def page(self, portal: int, type_id: str, first: int, limit: int, *, archived: bool) -> list[Record]:
         """At most `limit` records from the id `first` on, in the order of their ids: the live or the archived ones."""
         collection = self._known.collection(portal, type_id)
         return rows.page(self._reader, collection, first, limit, archived=archived)
 
+    @finding
     async def links(
         self, portal: int, type_id: str, ids: Sequence[int], other: str, limit: int, first: int = 0
     ) -> dict[int, list[Linked]]:
@@ -196,11 +225,13 @@ class SqliteStore:
         ends = self._known.collection(portal, type_id), self._known.collection(portal, other)
         return associations.linked(self._reader, *ends, ids, limit, first)
 
+    @finding
     async def tally(self, portal: int) -> Mapping[str, int]:
         """How many live records a portal has, by object type id."""
         some = self._collections(portal)
         return await self._apart(lambda connection: {one.type: rows.count(connection, one) for one in some})
 
+    @finding
     async def crowded(self, portal: int, type_id: str, least: int) -> list[Tied]:
         """The live records of a type that are tied to so many records of another one, archived ones counted too."""
         collection = self._known.collections.get((portal, type_id))
@@ -241,11 +272,13 @@ class SqliteStore:
         key = self._known.collection(portal, type_id).key(standing)
         return [standing, *(merged & LAST_ID for merged, successor in self._known.departed.items() if successor == key)]
 
+    @finding
     async def changes(self, portal: int, record: Record, limit: int) -> list[Change]:
         """The updates of a record, newest first, at most `limit`."""
         self._known.require(portal)
         return rows.changes(self._reader, record, limit)
 
+    @finding
     async def pipeline_changes(self, portal: int, type_id: str, id_: str, limit: int) -> list[PipelineChange]:
         """What happened to a pipeline, one that was deleted too, newest first, at most `limit` changes."""
         self._known.require(portal)

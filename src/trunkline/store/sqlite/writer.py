@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import apsw
 
 from trunkline.errors import StoreClosing, StoreFull
+from trunkline.stopwatch import stopwatch
+from trunkline.store.protocol import StoreRefused
 
 T = TypeVar("T")
 Job = tuple[Callable[[], Any], "asyncio.Future[Any]"]
@@ -29,7 +31,10 @@ class _HalfWritten(Exception):
 
 
 class Writer:
-    """Runs jobs on a connection that nobody else writes with. `turn` is held while a transaction is open."""
+    """Runs jobs on a connection that nobody else writes with. `turn` is held while a transaction is open.
+
+    `committed` is told how many jobs each commit had.
+    """
 
     def __init__(self, connection: apsw.Connection, *, threaded: bool) -> None:
         self.turn = asyncio.Lock()
@@ -38,6 +43,7 @@ class Writer:
         self._queue: deque[Job] = deque()
         self._wake = asyncio.Event()
         self._closing = False
+        self.committed: Callable[[int], None] = lambda batches: None
         self._task = asyncio.create_task(self._serve(), name="writer")
 
     async def submit(self, work: Callable[[], T]) -> T:
@@ -48,10 +54,28 @@ class Writer:
         """
         if self._closing:
             raise StoreClosing
+        watch = stopwatch()
+        watch.ask()
+
+        def timed() -> T:
+            watch.lap("wait")
+            value = work()
+            watch.lap("apply")
+            return value
+
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append((work, future))
+        self._queue.append((timed, future))
         self._wake.set()
-        return await future
+        value = await future
+        watch.lap("commit")
+        return value
+
+    async def ready(self) -> None:
+        """Returns when a job would have its turn now; raises `StoreRefused` when none ever will."""
+        if self._closing or self._task.done():
+            raise StoreRefused("The store takes no writes any more.")
+        async with self.turn:
+            pass
 
     async def close(self) -> None:
         """Commits what was submitted and takes no more."""
@@ -81,6 +105,8 @@ class Writer:
                     await self._commit([job])
                 return
             outcomes = [(cause, False)]
+        else:
+            self.committed(len(jobs))
         for (_, future), (value, good) in zip(jobs, outcomes, strict=True):
             if future.done():
                 continue

@@ -72,6 +72,10 @@ class SearchIndex:
         """Tells a position of the journal, after the commit that brought it; in any order."""
         self._upkeep.note(position)
 
+    def lag(self) -> int:
+        """How many positions of the journal were told and are not in the index yet."""
+        return self._upkeep.lag()
+
     async def search(
         self, collection: Collection, type_: ObjectType, query: Query, others: Mapping[str, Collection] | None = None
     ) -> Hits:

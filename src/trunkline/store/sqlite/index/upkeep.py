@@ -44,6 +44,9 @@ class Upkeep(Protocol):
     def note(self, position: int) -> None:
         """Tells a position of the journal that is committed."""
 
+    def lag(self) -> int:
+        """Positions of the journal that were noted and are not in the index."""
+
     async def reach(self, slot: int, wanted: Collection[Value]) -> Progress:
         """Waits, for a bounded time, until a collection has what is wanted and all that was noted before."""
 
@@ -69,6 +72,10 @@ class Immediate:
     def note(self, position: int) -> None:
         """Tells a position of the journal that is committed."""
         self._known = max(self._known, position)
+
+    def lag(self) -> int:
+        """Positions of the journal that were noted and are not in the index."""
+        return max(0, self._known - self._follower.progress.position)
 
     async def reach(self, slot: int, wanted: Collection[Value]) -> Progress:
         """Does what is due."""
@@ -114,6 +121,10 @@ class Concurrent:
     def note(self, position: int) -> None:
         """Tells a position of the journal that is committed; no more is done, because each commit tells."""
         self._known = max(self._known, position)
+
+    def lag(self) -> int:
+        """Positions of the journal that were noted and are not in the index."""
+        return max(0, self._known - self._follower.progress.position)
 
     async def reach(self, slot: int, wanted: Collection[Value]) -> Progress:
         """Waits until a collection has what is wanted and all that was noted before, or until it has waited enough."""
