@@ -53,8 +53,6 @@ class TestPostgres(
     LeadingConformance,
     WatchingConformance,
 ):
-    first_come = False
-
     @pytest.fixture(autouse=True)
     def _place(self, postgres: Postgres, ready: str) -> None:
         self.postgres = postgres
