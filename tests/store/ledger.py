@@ -1,27 +1,38 @@
-"""A store's file written by hand, record for record and change for change, and what a search of it must find.
+"""A store written by hand, record for record and change for change, and what a search of it must find.
 
 The oracle knows nothing of the index: it looks at each record with the functions that say what a value is.
 """
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
 
 from trunkline.crm.catalog import ObjectType, shipped_types
 from trunkline.crm.operand import OPERANDS
-from trunkline.crm.query import Condition, Field, Operand, Query
+from trunkline.crm.query import (
+    Condition,
+    Every,
+    Exactly,
+    Field,
+    Not,
+    Operand,
+    Piece,
+    Query,
+    Some,
+    Test,
+    Tied,
+    Within,
+)
 from trunkline.crm.record import Record
 from trunkline.crm.values import Unfit
 from trunkline.crm.view import value
 from trunkline.crm.words import words
-from trunkline.store.sqlite import rows
-from trunkline.store.sqlite.collection import Collection
-from trunkline.store.sqlite.connection import connect
-from trunkline.store.sqlite.schema import FIRST_ID, LAST_ID, SLOT_BITS, migrate
 
 PORTAL = 7
+FIRST_ID = 100_000_000_000
 CALLS = "0-48"
 CONTACTS = "0-1"
 
@@ -29,38 +40,31 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Ledger:
-    """A store of one portal: what is written goes to the tables and is remembered here, but for what was there."""
+    """A store of one portal: what is written is remembered here, and goes to the tables of an engine."""
 
-    def __init__(self, path: str) -> None:
-        self.connection = connect(path)
-        migrate(self.connection, path)
-        self.connection.execute("INSERT OR IGNORE INTO portal (id, name, created) VALUES (?, 'p', 0)", (PORTAL,))
-        insert = "INSERT OR IGNORE INTO collection (portal, type) VALUES (?, ?)"
-        self.connection.executemany(insert, [(PORTAL, data.type_id) for data in shipped_types()])
-        slots: Any = self.connection.execute("SELECT type, slot FROM collection")
-        self.collections = {type_: Collection(slot, PORTAL, type_) for type_, slot in slots}
+    portal = PORTAL
+
+    def __init__(self) -> None:
         self.now = 1_700_000_000_000
+        self.position = 0
         self.ties: set[tuple[int, str, int]] = set()
-        last: Any = self.connection.execute("SELECT coalesce(max(position), 0) FROM change").fetchall()
-        self.position: int = last[0][0]
-        self.records = {type_: self._load(collection) for type_, collection in self.collections.items()}
-        self._next = max((FIRST_ID, *(id_ + 1 for found in self.records.values() for id_ in found)))
-
-    def _load(self, collection: Collection) -> dict[int, Record]:
-        select = "SELECT key & ? FROM record WHERE key >> ? = ?"
-        ids: Any = self.connection.execute(select, (LAST_ID, SLOT_BITS, collection.slot)).fetchall()
-        return {record.id: record for record in rows.records(self.connection, collection, [id_ for (id_,) in ids])}
+        self.members: set[tuple[int, int]] = set()
+        self.records: dict[str, dict[int, Record]] = {data.type_id: {} for data in shipped_types()}
+        self._next = FIRST_ID
 
     def close(self) -> None:
-        """Closes the file."""
-        self.connection.close()
+        """Lets go of the engine."""
+
+    def whole(self) -> AbstractContextManager[object]:
+        """What is written inside is there as a whole."""
+        raise NotImplementedError
 
     def create(self, *all_values: dict[str, str], type_: str = CALLS) -> list[int]:
         """New records, told in one change."""
         self.now += 1
         ids = list(range(self._next, self._next + len(all_values)))
         self._next += len(ids)
-        with self.connection:
+        with self.whole():
             for id_, values in zip(ids, all_values, strict=True):
                 record = Record(id=id_, properties=values, created=self.now, updated=self.now, app=3)
                 self.records[type_][id_] = record
@@ -90,32 +94,41 @@ class Ledger:
     def tie(self, id_: int, other: int, type_: str = CONTACTS) -> None:
         """An association between a call and a record of another type."""
         self.ties.add((id_, type_, other))
-        ends = self.collections[CALLS].key(id_), self.collections[type_].key(other)
-        insert = "INSERT OR IGNORE INTO association (source, target, category, kind, at, app) VALUES (?, ?, 0, ?, 0, 3)"
-        self.connection.executemany(insert, [(*ends, 194), (*ends[::-1], 193)])
+        self._bind((CALLS, id_), (type_, other))
         self._tell("associate", CALLS, None, [[id_, type_, other, 194, "HUBSPOT_DEFINED"]])
+
+    def put(self, list_: int, id_: int) -> None:
+        """A call is put into a list."""
+        self.members.add((list_, id_))
+        self._put(list_, CALLS, id_)
 
     def _change(self, type_: str, record: Record, kind: str, detail: object) -> None:
         self.now += 1
         record = msgspec.structs.replace(record, updated=self.now)
         self.records[type_][record.id] = record
-        with self.connection:
+        with self.whole():
             self._write(type_, record)
             self._tell(kind, type_, record.id, detail)
 
-    def _write(self, type_: str, record: Record) -> None:
-        columns = "key, properties, created, updated, app, archived"
-        insert = f"INSERT OR REPLACE INTO record ({columns}) VALUES (?, ?, ?, ?, ?, ?)"
-        properties = _encode(record.properties).decode()
-        row = (properties, record.created, record.updated, record.app, record.archived)
-        self.connection.execute(insert, (self.collections[type_].key(record.id), *row))
-
     def _tell(self, kind: str, type_: str, record: int | None, detail: object) -> None:
         self.position += 1
-        columns = "position, portal, kind, type, at, app, record, detail"
-        insert = f"INSERT INTO change ({columns}) VALUES (?, ?, ?, ?, ?, 3, ?, ?)"
-        row = (self.position, PORTAL, kind, type_, self.now, record, _encode(detail).decode())
-        self.connection.execute(insert, row)
+        self._note(self.position, kind, type_, record, _encode(detail).decode())
+
+    def _write(self, type_: str, record: Record) -> None:
+        """Writes a record, or over the one that is there."""
+        raise NotImplementedError
+
+    def _note(self, position: int, kind: str, type_: str, record: int | None, detail: str) -> None:
+        """Tells the journal."""
+        raise NotImplementedError
+
+    def _bind(self, one: tuple[str, int], other: tuple[str, int]) -> None:
+        """Ties a call to a contact, in both directions."""
+        raise NotImplementedError
+
+    def _put(self, list_: int, type_: str, id_: int) -> None:
+        """Puts a record into a list."""
+        raise NotImplementedError
 
     def find(self, query: Query, type_: ObjectType) -> list[int]:
         """The ids of all records that a query asks for, in order."""
@@ -135,7 +148,36 @@ class Ledger:
         if not all(any(word.startswith(start) for word in held) for start in query.words):
             return False
         groups = query.groups or ((),)
-        return any(all(self._met(record, condition, type_) for condition in group) for group in groups)
+        if not any(all(self._met(record, condition, type_) for condition in group) for group in groups):
+            return False
+        return query.test is None or self._tested(record, query.test, type_)
+
+    def _tested(self, record: Record, test: Test, type_: ObjectType) -> bool:
+        match test:
+            case Condition():
+                return self._met(record, test, type_)
+            case Every(parts):
+                return all(self._tested(record, part, type_) for part in parts)
+            case Some(parts):
+                return any(self._tested(record, part, type_) for part in parts)
+            case Not(part):
+                return not self._tested(record, part, type_)
+            case Within(_, list_):
+                return (list_, record.id) in self.members
+            case Piece(looked_at, place, text):
+                there = [str(operand) for operand in self._operands(record, looked_at, type_)]
+                return any(_PLACES[place](operand, text) for operand in there)
+            case Exactly(looked_at, options):
+                return sorted(map(str, self._operands(record, looked_at, type_))) == sorted(options)
+            case Tied(other, _, _, part):
+                near = [self.records[other.id][id_] for id_ in self._near(record.id, type_.id, other.id)]
+                return any(one.archived is None and self._tested(one, part, other) for one in near)
+
+    def _near(self, id_: int, type_: str, other: str) -> list[int]:
+        """The records of another type to which one is tied, archived ones too."""
+        if type_ == CALLS:
+            return [target for source, to, target in self.ties if (source, to) == (id_, other)]
+        return [source for source, to, target in self.ties if (to, target, other) == (type_, id_, CALLS)]
 
     def _met(self, record: Record, condition: Condition, type_: ObjectType) -> bool:
         wanted, operator = condition.values, condition.operator
@@ -158,8 +200,8 @@ class Ledger:
     def _operands(self, record: Record, looked_at: Field, type_: ObjectType) -> list[Operand]:
         """The value of a field in the form it is compared in: none, one, or of many options each."""
         if looked_at.kind == "linked":
-            tied = (other for id_, to, other in self.ties if (id_, to) == (record.id, looked_at.name))
-            return [other for other in tied if self.records[looked_at.name][other].archived is None]
+            near = self._near(record.id, type_.id, looked_at.name)
+            return [other for other in near if self.records[looked_at.name][other].archived is None]
         text = value(record, type_, looked_at.name)
         if not text:
             return []
@@ -176,9 +218,12 @@ def _matches(pattern: str, word: str) -> bool:
     return bool(re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), word))
 
 
-Test = Callable[[Sequence[Any], Sequence[Any]], bool]
-
-_TESTS: dict[str, Test] = {
+_PLACES: dict[str, Callable[[str, str], bool]] = {
+    "anywhere": lambda have, text: text in have,
+    "start": str.startswith,
+    "end": str.endswith,
+}
+_TESTS: dict[str, Callable[[Sequence[Any], Sequence[Any]], bool]] = {
     "EQ": lambda have, wanted: wanted[0] in have,
     "NEQ": lambda have, wanted: wanted[0] not in have,
     "LT": lambda have, wanted: have[0] < wanted[0],

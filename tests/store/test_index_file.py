@@ -9,8 +9,10 @@ from pathlib import Path
 
 import apsw
 import pytest
-from store.ledger import CALLS, Ledger
-from store.test_index import SEARCHED, TYPE, Searching, calculated, of, own, searching, where, work_in_small_stretches
+from store.ledger import CALLS
+from store.searching import SEARCHED, TYPE, calculated, of, own, where
+from store.sqlite_ledger import FileLedger
+from store.test_index import FileSearching, searching, work_in_small_stretches
 
 from trunkline.crm.catalog import ObjectType, shipped_types
 from trunkline.crm.query import Condition, Operand, Query, Sort, field
@@ -25,7 +27,7 @@ WORDS = Query(words=("hel",), searched=SEARCHED)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[Searching]:
+def world(tmp_path: Path) -> Iterator[FileSearching]:
     with searching(tmp_path / "calls.db") as made:
         yield made
 
@@ -35,22 +37,22 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     work_in_small_stretches(monkeypatch)
 
 
-def fill(ledger: Ledger, count: int = 20) -> list[int]:
+def fill(ledger: FileLedger, count: int = 20) -> list[int]:
     titles = ("a", "b", "Hello Übung", "HELP")
     made = [{"hs_call_title": titles[n % 4], "hs_timestamp": f"2025-01-{n % 28 + 1:02}"} for n in range(count)]
     return ledger.create(*made)
 
 
-def follower(world: Searching) -> Follower:
+def follower(world: FileSearching) -> Follower:
     return Follower(connect(world.path), world.path, shipped_types(), cache_mb=1)
 
 
-def check(world: Searching) -> None:
+def check(world: FileSearching) -> None:
     for query in (ALL, BY_TITLE, WORDS, Query(sort=Sort(of("hs_timestamp"), True), limit=200)):
         world.check(query)
 
 
-def test_an_index_that_is_opened_again_goes_on_where_it_was(world: Searching) -> None:
+def test_an_index_that_is_opened_again_goes_on_where_it_was(world: FileSearching) -> None:
     fill(world.ledger)
     check(world)
     world.shut()
@@ -64,27 +66,27 @@ def test_an_index_that_is_opened_again_goes_on_where_it_was(world: Searching) ->
     check(world)
 
 
-def lose(world: Searching) -> None:
+def lose(world: FileSearching) -> None:
     for path in Path(world.path).parent.glob("*-index*"):
         path.unlink()
 
 
-def spoil(world: Searching) -> None:
+def spoil(world: FileSearching) -> None:
     Path(file.place(world.path)).write_bytes(b"no index" * 1000)
 
 
-def outdate(world: Searching) -> None:
+def outdate(world: FileSearching) -> None:
     connection = apsw.Connection(file.place(world.path))
     connection.pragma("user_version", file.FORMAT + 1)
     connection.close()
 
 
-def rewrite(world: Searching) -> None:
+def rewrite(world: FileSearching) -> None:
     """The store becomes another one that has as long a journal."""
     world.ledger.connection.execute("UPDATE change SET at = at + 1")
 
 
-def shorten(world: Searching) -> None:
+def shorten(world: FileSearching) -> None:
     """The store becomes an earlier state of itself."""
     last = max(world.ledger.records[CALLS])
     del world.ledger.records[CALLS][last]
@@ -95,7 +97,9 @@ def shorten(world: Searching) -> None:
 
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize("harm", [lose, spoil, outdate, rewrite, shorten])
-def test_an_index_that_is_not_the_stores_is_made_anew(world: Searching, harm: Callable[[Searching], None]) -> None:
+def test_an_index_that_is_not_the_stores_is_made_anew(
+    world: FileSearching, harm: Callable[[FileSearching], None]
+) -> None:
     fill(world.ledger)
     fill(world.ledger, 1)
     check(world)
@@ -110,7 +114,7 @@ def test_an_index_that_is_not_the_stores_is_made_anew(world: Searching, harm: Ca
 
 
 @pytest.mark.usefixtures("tiny")
-def test_making_it_goes_on_after_a_stop(world: Searching) -> None:
+def test_making_it_goes_on_after_a_stop(world: FileSearching) -> None:
     fill(world.ledger, 40)
     world.shut()
     lose(world)
@@ -126,7 +130,7 @@ def test_making_it_goes_on_after_a_stop(world: Searching) -> None:
 
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize("form", ["text", "words"])
-def test_a_property_is_filled_while_changes_come(world: Searching, form: Form) -> None:
+def test_a_property_is_filled_while_changes_come(world: FileSearching, form: Form) -> None:
     ids = fill(world.ledger, 30)
     check(world)
     world.shut()
@@ -165,7 +169,7 @@ def test_a_property_of_another_type_is_filled_again(tmp_path: Path, path: str) -
 
 
 @pytest.mark.usefixtures("tiny")
-def test_a_formula_that_is_changed_is_calculated_again(world: Searching) -> None:
+def test_a_formula_that_is_changed_is_calculated_again(world: FileSearching) -> None:
     world.ledger.create(*({"note": text} for text in ("a", "b", "a b", "")))
     for word in ("b", "c", "b"):
         definition = calculated("made", "string", f"concatenate(string(note), ' {word}')")
@@ -176,7 +180,7 @@ def test_a_formula_that_is_changed_is_calculated_again(world: Searching) -> None
         world.check(Query(groups=((Condition(by, "EQ", ("a b",)),),), sort=Sort(by)), type_)
 
 
-def test_nothing_of_an_erased_record_stays_in_the_file(world: Searching) -> None:
+def test_nothing_of_an_erased_record_stays_in_the_file(world: FileSearching) -> None:
     ids = fill(world.ledger)
     world.ledger.update(ids[5], {"hs_call_title": "Zanzibarsecret", "note": "Unguja-hidden"})
     world.check(where("hs_call_title", "CONTAINS_TOKEN", "zanzibarsecret"))
@@ -192,7 +196,7 @@ def test_nothing_of_an_erased_record_stays_in_the_file(world: Searching) -> None
     world.open()
 
 
-def test_an_update_that_no_text_tells_of_leaves_the_words_alone(world: Searching) -> None:
+def test_an_update_that_no_text_tells_of_leaves_the_words_alone(world: FileSearching) -> None:
     ids = fill(world.ledger)
     check(world)
     before = _words(world)
@@ -204,7 +208,7 @@ def test_an_update_that_no_text_tells_of_leaves_the_words_alone(world: Searching
     assert _words(world) != before
 
 
-def _words(world: Searching) -> Sequence[object]:
+def _words(world: FileSearching) -> Sequence[object]:
     connection = apsw.Connection(file.place(world.path))
     try:
         slot = world.ledger.collections[CALLS].slot
@@ -215,9 +219,9 @@ def _words(world: Searching) -> Sequence[object]:
 
 CRASHER = """
 import sys
-from store.test_index import Searching
+from store.test_index import FileSearching
 from store.test_index_file import ALL, BY_TITLE, WORDS, fill
-world = Searching(sys.argv[1])
+world = FileSearching(sys.argv[1])
 for number in range(1_000_000):
     ids = fill(world.ledger, 50)
     for id_ in ids[::7]:

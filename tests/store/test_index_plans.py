@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import apsw
 import pytest
-from store.ledger import CALLS, CONTACTS, Ledger
-from store.test_index import SEARCHED, TYPE, Searching, of, searching, where
+from store.ledger import CALLS, CONTACTS
+from store.searching import SEARCHED, TYPE, of, where
+from store.sqlite_ledger import FileLedger
+from store.test_index import FileSearching, searching
 
 from trunkline.crm.query import Condition, Field, Query, Sort
 from trunkline.store.search.sql import Sql
@@ -17,7 +19,7 @@ OLDEST = Sort(of("hs_timestamp"))
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[Searching]:
+def world() -> Iterator[FileSearching]:
     """Three thousand calls: every tenth of one number, each second of one status, ten of one contact."""
     with searching() as made:
         fill(made.ledger)
@@ -26,7 +28,7 @@ def world() -> Iterator[Searching]:
         yield made
 
 
-def fill(ledger: Ledger) -> None:
+def fill(ledger: FileLedger) -> None:
     ids = ledger.create(
         *(
             {
@@ -43,11 +45,11 @@ def fill(ledger: Ledger) -> None:
         ledger.tie(id_, contact)
 
 
-def contact_of(world: Searching) -> int:
+def contact_of(world: FileSearching) -> int:
     return next(iter(world.ledger.records[CONTACTS]))
 
 
-def statements(world: Searching, query: Query) -> Selection:
+def statements(world: FileSearching, query: Query) -> Selection:
     world.search(query)
     slots = {type_: collection.slot for type_, collection in world.ledger.collections.items()}
     layout = world.runner.run(world.index._upkeep.reach(slots[CALLS], ())).layouts[slots[CALLS]]
@@ -60,7 +62,7 @@ def plan(connection: apsw.Connection, statement: Sql) -> str:
     )
 
 
-def picked(world: Searching, query: Query) -> tuple[str, str]:
+def picked(world: FileSearching, query: Query) -> tuple[str, str]:
     """How the count and the page of a query are found."""
     made = statements(world, query)
     total, _ = world.search(query)
@@ -69,7 +71,7 @@ def picked(world: Searching, query: Query) -> tuple[str, str]:
     return plan(connection, made.count), plan(connection, made.page(query, RECORDS, total))
 
 
-def index_on(world: Searching, name: str) -> str:
+def index_on(world: FileSearching, name: str) -> str:
     layout = world.runner.run(world.index._upkeep.reach(world.ledger.collections[CALLS].slot, ())).layouts
     made = layout[world.ledger.collections[CALLS].slot]
     return next(made.index_of(column) for column in made.columns if column.value.name == name)
@@ -84,14 +86,14 @@ BUSY = Condition(of("hs_call_status"), "EQ", ("BUSY",))
 SPAN = Condition(of("hs_timestamp"), "BETWEEN", (1_735_689_600_000, 1_736_689_600_000))
 
 
-def test_an_equality_is_a_search_in_its_index(world: Searching) -> None:
+def test_an_equality_is_a_search_in_its_index(world: FileSearching) -> None:
     count, page = picked(world, Query(groups=conditions(NUMBER)))
     assert f"COVERING INDEX {index_on(world, 'hs_call_from_number')} (p" in count
     assert f"COVERING INDEX {index_on(world, 'hs_call_from_number')} (p" in page
 
 
 @pytest.mark.parametrize("sort", [NEWEST, OLDEST])
-def test_a_range_that_is_sorted_by_needs_no_sorting(world: Searching, sort: Sort) -> None:
+def test_a_range_that_is_sorted_by_needs_no_sorting(world: FileSearching, sort: Sort) -> None:
     count, page = picked(world, Query(groups=conditions(SPAN), sort=sort))
     index = index_on(world, "hs_timestamp")
     assert f"SEARCH c USING COVERING INDEX {index} (p" in count
@@ -100,20 +102,20 @@ def test_a_range_that_is_sorted_by_needs_no_sorting(world: Searching, sort: Sort
 
 
 @pytest.mark.parametrize("sort", [NEWEST, OLDEST])
-def test_a_sort_of_many_walks_the_index_of_the_sort(world: Searching, sort: Sort) -> None:
+def test_a_sort_of_many_walks_the_index_of_the_sort(world: FileSearching, sort: Sort) -> None:
     _, page = picked(world, Query(groups=conditions(BUSY), sort=sort))
     assert page == f"SCAN c USING INDEX {index_on(world, 'hs_timestamp')}"
     _, page = picked(world, Query(sort=sort))
     assert page == f"SCAN c USING COVERING INDEX {index_on(world, 'hs_timestamp')}"
 
 
-def test_few_are_found_and_then_sorted(world: Searching) -> None:
+def test_few_are_found_and_then_sorted(world: FileSearching) -> None:
     _, page = picked(world, Query(groups=conditions(BUSY, NUMBER), sort=NEWEST, limit=200))
     assert page.startswith(f"SEARCH c USING INDEX {index_on(world, 'hs_call_from_number')} (p")
     assert "TEMP B-TREE FOR ORDER BY" in page
 
 
-def test_the_calls_of_a_contact_start_from_the_contact(world: Searching) -> None:
+def test_the_calls_of_a_contact_start_from_the_contact(world: FileSearching) -> None:
     of_contact = Condition(Field(CONTACTS, "linked"), "EQ", (contact_of(world),))
     count, page = picked(world, Query(groups=conditions(of_contact), sort=NEWEST))
     for found in (count, page):
@@ -122,29 +124,29 @@ def test_the_calls_of_a_contact_start_from_the_contact(world: Searching) -> None
         assert "SCAN c" not in found
 
 
-def test_words_alone_need_nothing_but_their_table(world: Searching) -> None:
+def test_words_alone_need_nothing_but_their_table(world: FileSearching) -> None:
     for found in picked(world, Query(words=("invoice",), searched=SEARCHED)):
         assert found.startswith("SCAN search.w") and " / " not in found
 
 
-def test_words_of_many_are_gathered_for_a_walk(world: Searching) -> None:
+def test_words_of_many_are_gathered_for_a_walk(world: FileSearching) -> None:
     _, page = picked(world, Query(words=("invoice",), searched=SEARCHED, sort=NEWEST))
     assert page.startswith(f"SCAN c USING COVERING INDEX {index_on(world, 'hs_timestamp')} / LIST SUBQUERY")
 
 
-def test_groups_are_each_a_search_in_an_index(world: Searching) -> None:
+def test_groups_are_each_a_search_in_an_index(world: FileSearching) -> None:
     one = Condition(of("hs_call_from_number"), "EQ", ("+49301",))
     count, _ = picked(world, Query(groups=((one,), (NUMBER, BUSY))))
     assert count.count("USING INDEX") == 2
     assert "SCAN c" not in count
 
 
-def test_a_count_of_all_is_known(world: Searching) -> None:
+def test_a_count_of_all_is_known(world: FileSearching) -> None:
     count, _ = picked(world, Query())
     assert count == "SEARCH search.size USING INTEGER PRIMARY KEY (rowid=?)"
 
 
-def test_no_text_of_a_client_is_part_of_a_statement(world: Searching) -> None:
+def test_no_text_of_a_client_is_part_of_a_statement(world: FileSearching) -> None:
     odd = "x'); DROP TABLE record; --"
     groups = conditions(
         Condition(of("hs_call_title"), "IN", (odd, odd * 2)),

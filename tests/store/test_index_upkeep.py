@@ -7,8 +7,9 @@ from pathlib import Path
 
 import apsw
 import pytest
-from store.ledger import CALLS, Ledger
-from store.test_index import TYPE, where
+from store.ledger import CALLS
+from store.searching import TYPE, where
+from store.sqlite_ledger import FileLedger
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import shipped_types
@@ -33,29 +34,29 @@ class Frozen(Clock):
 
 
 @pytest.fixture(params=["memory", "file"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
-    made = Ledger(MEMORY if request.param == "memory" else str(tmp_path / "calls.db"))
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FileLedger]:
+    made = FileLedger(MEMORY if request.param == "memory" else str(tmp_path / "calls.db"))
     yield made
     made.close()
 
 
-def path_of(ledger: Ledger) -> str:
+def path_of(ledger: FileLedger) -> str:
     return ledger.connection.filename or MEMORY
 
 
-async def total(index: SearchIndex, ledger: Ledger, query: Query = ALL) -> int:
+async def total(index: SearchIndex, ledger: FileLedger, query: Query = ALL) -> int:
     index.note(ledger.position)
     return (await index.search(ledger.collections[CALLS], TYPE, query)).total
 
 
-async def settled(index: SearchIndex, ledger: Ledger, wanted: int) -> None:
+async def settled(index: SearchIndex, ledger: FileLedger, wanted: int) -> None:
     """Searches until so much is found."""
     while await total(index, ledger) != wanted:
         await asyncio.sleep(0)
 
 
 def test_a_lagging_index_finds_a_change_only_when_it_is_old_enough(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    ledger: FileLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upkeep, "PAUSE", 0.001)
 
@@ -83,7 +84,7 @@ def test_what_nobody_searches_is_taken_in_when_the_writer_is_quiet(
     monkeypatch.setattr(upkeep, "PAUSE", 0.001)
 
     async def test() -> None:
-        ledger = Ledger(str(tmp_path / "calls.db"))
+        ledger = FileLedger(str(tmp_path / "calls.db"))
         index = SearchIndex(path_of(ledger), Clock(), shipped_types())
         await index.open(ledger.connection)
         ledger.create({}, {})
@@ -100,7 +101,7 @@ def test_what_nobody_searches_is_taken_in_when_the_writer_is_quiet(
 
 def test_a_search_waits_for_an_index_that_cannot_be_written_and_then_says_what_it_has(tmp_path: Path) -> None:
     async def test() -> None:
-        ledger = Ledger(str(tmp_path / "calls.db"))
+        ledger = FileLedger(str(tmp_path / "calls.db"))
         index = SearchIndex(path_of(ledger), Clock(), shipped_types(), wait=0.05)
         await index.open(ledger.connection)
         ledger.create({"note": "a"})
@@ -128,7 +129,7 @@ def test_a_search_waits_for_an_index_that_cannot_be_written_and_then_says_what_i
 
 def test_many_searches_at_once_find_all(tmp_path: Path) -> None:
     async def test() -> None:
-        ledger = Ledger(str(tmp_path / "calls.db"))
+        ledger = FileLedger(str(tmp_path / "calls.db"))
         index = SearchIndex(path_of(ledger), Clock(), shipped_types())
         await index.open(ledger.connection)
         ledger.create(*({"note": str(number % 7)} for number in range(700)))
@@ -140,7 +141,7 @@ def test_many_searches_at_once_find_all(tmp_path: Path) -> None:
     asyncio.run(test())
 
 
-def test_an_index_can_be_thrown_away_while_it_is_used(ledger: Ledger) -> None:
+def test_an_index_can_be_thrown_away_while_it_is_used(ledger: FileLedger) -> None:
     async def test() -> None:
         index = SearchIndex(path_of(ledger), Clock(), shipped_types())
         await index.open(ledger.connection)

@@ -19,7 +19,7 @@ from msgspec import Struct
 from store.accounts import found
 from store.conformance import CALLS, create
 from store.removing import ALL, TYPE, VERSION, fill, remove
-from store.test_index import where
+from store.searching import where
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import ObjectType, shipped_types

@@ -67,6 +67,10 @@ class Pool(Struct, frozen=True):
     waiting: int
 
 
+SEARCH = "search"
+"""What the index of searches is called among the readers of the journal."""
+
+
 class Figures(Struct, frozen=True, kw_only=True):
     """How a store is at the moment.
 

@@ -13,6 +13,7 @@ import structlog
 
 from trunkline.crm.record import Moment
 from trunkline.store.postgres.database import Connection, Database
+from trunkline.store.postgres.search.tables import STOP
 from trunkline.store.protocol import Notice
 
 ROWS = 500
@@ -45,6 +46,9 @@ TABLES = (
     "list_member",
     "list",
     "list_folder",
+    "search_layout",
+    "search_entry",
+    "search_words",
 )
 """All that is a portal's own."""
 
@@ -91,6 +95,7 @@ class Removal:
 
     async def _clear(self, portal: int) -> None:
         """All that is left of one portal."""
+        await self._database.call(partial(_stop, portal))
         for table in TABLES:
             await self._turns(portal, DELETE.format(table), LARGE if table == "job_chunk" else ROWS)
         await self._database.call(partial(_execute, DONE, portal, self._now()))
@@ -103,6 +108,11 @@ class Removal:
             began = perf_counter()
             more = await self._database.call(partial(_execute, delete, portal, rows)) == f"DELETE {rows}"
             await asyncio.sleep(perf_counter() - began)
+
+
+async def _stop(portal: int, connection: Connection) -> None:
+    """Lets nobody work on the search index of a portal any more."""
+    await connection.execute(STOP, portal)
 
 
 async def _execute(statement: str, portal: int, bound: int, connection: Connection) -> str:

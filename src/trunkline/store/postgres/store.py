@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from trunkline.clock import Clock
 from trunkline.crm.association import Linked
 from trunkline.crm.audit import PipelineChange
-from trunkline.crm.catalog import Definition, Definitions, ObjectType
+from trunkline.crm.catalog import Definition, Definitions, ObjectType, shipped_types
 from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
 from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Record
 from trunkline.crm.schema import Schema
 from trunkline.crm.usage import Tied
-from trunkline.errors import IndexNotReady, SchemaInUse, StoreUnreachable, Unauthenticated
+from trunkline.errors import SchemaInUse, StoreUnreachable, Unauthenticated
 from trunkline.stopwatch import finding, stopwatch
 from trunkline.store.numbers import LAST_ID
 from trunkline.store.postgres import associations, definitions, departures, rows
@@ -33,9 +33,10 @@ from trunkline.store.postgres.numbers import Numbers
 from trunkline.store.postgres.portals import Portals
 from trunkline.store.postgres.removal import Removal
 from trunkline.store.postgres.schema import migrate
+from trunkline.store.postgres.search import SearchIndex
 from trunkline.store.postgres.writer import Writer
 from trunkline.store.postgres.writing import Contested
-from trunkline.store.protocol import Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
+from trunkline.store.protocol import SEARCH, Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
 
 Target = tuple[int, str, int]
 """A portal, an object type, and the version of the catalog that a batch was checked against."""
@@ -54,6 +55,9 @@ class PostgresStore:
         *,
         durability: Literal["full", "normal"] = "full",
         connections: int = 10,
+        search_lag: float = 0.0,
+        search_wait: float = 10.0,
+        search_timeout: float = 10.0,
     ) -> None:
         self.url = url
         self._clock = clock
@@ -61,6 +65,15 @@ class PostgresStore:
         self._known = Known(self._database)
         self._numbers = Numbers(self._database)
         self._writer = Writer(self._database)
+        self._index = SearchIndex(
+            self._database,
+            clock,
+            shipped_types(),
+            lag=search_lag,
+            wait=search_wait,
+            limit=search_timeout,
+            at_once=max(1, connections // 2),
+        )
         self._news = News(self._database.connect, clock.identifier())
         self._leadership = Leadership(self._database.connect)
         self._removal = Removal(self._database, clock.now)
@@ -87,7 +100,8 @@ class PostgresStore:
         except (*GONE, asyncpg.PostgresError, StoreUnreachable) as cause:
             await self.close()
             raise StoreRefused(f"The database cannot be opened: {cause}") from cause
-        self._tasks = [asyncio.create_task(self.lead(self._removal.serve), name="removal")]
+        led = {"removal": self._removal.serve, "search index": self._index.work}
+        self._tasks = [asyncio.create_task(self.lead(work), name=name) for name, work in led.items()]
 
     async def close(self) -> None:
         """Finishes the writes that were accepted and lets go of everything."""
@@ -117,7 +131,7 @@ class PostgresStore:
 
     async def figures(self) -> Figures:
         """How the store is at the moment, as far as this process knows."""
-        return Figures(lag={}, jobs=await self.jobs.tally(), pool=self._database.pool)
+        return Figures(lag={SEARCH: await self._index.lag()}, jobs=await self.jobs.tally(), pool=self._database.pool)
 
     async def portals(self) -> Sequence[int]:
         """The ids of the portals that are there; the first is the default one."""
@@ -270,7 +284,7 @@ class PostgresStore:
     async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
         await self._known.require(portal)
-        raise IndexNotReady([])
+        return await self._index.search(portal, type_, query)
 
     @finding
     async def changes(self, portal: int, record: Record, limit: int) -> list[Change]:

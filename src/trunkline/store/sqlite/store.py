@@ -19,7 +19,7 @@ from trunkline.crm.schema import Schema
 from trunkline.crm.usage import Tied
 from trunkline.errors import SchemaInUse
 from trunkline.stopwatch import finding, stopwatch
-from trunkline.store.protocol import Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
+from trunkline.store.protocol import SEARCH, Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
 from trunkline.store.sqlite import associations, definitions, departures, portals, rows
 from trunkline.store.sqlite.accounts import SqliteAccounts
 from trunkline.store.sqlite.checkpoint import Checkpointer
@@ -38,9 +38,6 @@ from trunkline.store.sqlite.writer import Writer
 T = TypeVar("T")
 
 READABLE = "SELECT 1 FROM portal LIMIT 1"
-
-SEARCH = "search"
-"""What the index of searches is called among the readers of the journal."""
 
 
 class SqliteStore:
