@@ -1,7 +1,9 @@
 """What the tests share: servers on a real socket, each with an empty store of its own, and PostgreSQL servers."""
 
+import asyncio
 import os
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import cluster as servers
@@ -9,6 +11,7 @@ import pytest
 import structlog
 from cluster import Cluster, Postgres
 from postgres import VARIABLE
+from slate import ENGINES, Slates, using
 from threaded import Stage, ThreadedServer, staged
 
 SHOWN = 50
@@ -32,6 +35,14 @@ def trunkline(stage: Stage) -> Iterator[ThreadedServer]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The engine under the servers of a test: the one that the command line names, or each that a parameter names."""
+    name = getattr(request, "param", request.config.getoption("engine"))
+    with using(request.getfixturevalue("slates")) if name == "postgres" else nullcontext():
+        yield name
+
+
 @pytest.fixture(scope="session")
 def programs() -> Path:
     """The folder of PostgreSQL's programs; without them the test is skipped."""
@@ -49,11 +60,28 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def slates(postgres: Postgres) -> Iterator[Slates]:
+    """Empty stores on that server."""
+    # What migrates a database is slow to import.
+    from trunkline.store.postgres.schema import migrate
+
+    with postgres.database() as template:
+        asyncio.run(migrate(template))
+        with Slates(postgres, template) as slates:
+            yield slates
+
+
 @pytest.fixture
 def cluster(programs: Path) -> Iterator[Cluster]:
     """A PostgreSQL server for this test alone, to be stopped and killed."""
     with Cluster(programs) as cluster:
         yield cluster
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--engine postgres` tries that engine where a test does not say which."""
+    parser.addoption("--engine", choices=ENGINES, default=ENGINES[0])
 
 
 @pytest.hookimpl(wrapper=True)

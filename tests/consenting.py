@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from server import TOKEN
+from slate import clean
 
 from trunkline.app import open_store, running
 from trunkline.clock import Clock
@@ -96,13 +97,14 @@ class Flow:
 @asynccontextmanager
 async def flow(called: str = "localhost", **members: Any) -> AsyncIterator[Flow]:
     """A server that is called by a name, with a registered app."""
-    settings, clock = Settings(**{"data": ":memory:", "token": TOKEN} | members), Hands()
-    async with running(settings, clock, open_store(settings, clock), KNOWN) as app:
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{called}") as http:
-            made = Flow(http, clock)
-            await made.register()
-            yield made
+    with clean() as data:
+        settings, clock = Settings(**{"data": data, "token": TOKEN} | members), Hands()
+        async with running(settings, clock, open_store(settings, clock), KNOWN) as app:
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=f"http://{called}") as http:
+                made = Flow(http, clock)
+                await made.register()
+                yield made
 
 
 def csrf_of(page: httpx.Response) -> str:

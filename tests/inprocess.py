@@ -1,10 +1,11 @@
-"""The whole application in this process, over a store in memory: for tests that need many and need them fast."""
+"""The whole application in this process, over an empty store: for tests that need many and need them fast."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 from server import TOKEN
+from slate import clean
 
 from trunkline.app import open_store, running
 from trunkline.clock import Clock
@@ -14,10 +15,11 @@ from trunkline.settings import Settings
 @asynccontextmanager
 async def client(**members: object) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a new, empty server, with its fixed token."""
-    settings = Settings(**{"data": ":memory:", "token": TOKEN} | members)  # type: ignore[arg-type]
-    clock = Clock()
-    async with running(settings, clock, open_store(settings, clock), "secret") as app:
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        headers = {"authorization": f"Bearer {TOKEN}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
-            yield made
+    with clean() as data:
+        settings = Settings(**{"data": data, "token": TOKEN} | members)  # type: ignore[arg-type]
+        clock = Clock()
+        async with running(settings, clock, open_store(settings, clock), "secret") as app:
+            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            headers = {"authorization": f"Bearer {TOKEN}"}
+            async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as made:
+                yield made

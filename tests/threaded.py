@@ -1,4 +1,4 @@
-"""The whole server in a thread of this process, over a store in memory: a real socket, ready in milliseconds."""
+"""The whole server in a thread of this process, over an empty store: a real socket, ready in milliseconds."""
 
 import asyncio
 import socket
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import httpx
 import uvicorn
 from server import SECONDS, TOKEN, Server
+from slate import clean
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trunkline.app import open_store, running
@@ -23,13 +24,13 @@ KNOWN = "secret"
 
 
 class ThreadedServer(Server):
-    """Like `Server`, but in this process and with an empty store of its own in memory."""
+    """Like `Server`, but in this process and with an empty store of its own, in memory where that can be."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, data: str) -> None:
         self.url = url
         self.token = TOKEN
         self.portal = 1_000_001
-        self.data = ":memory:"
+        self.data = data
 
     def make_token(self, scopes: list[str]) -> str:
         """A new token with these scopes, made through the control namespace."""
@@ -79,14 +80,15 @@ class Stage:
     @contextmanager
     def serving(self, **members: object) -> Iterator[ThreadedServer]:
         """A server with an empty store; its settings are those of a test unless given."""
-        settings = Settings(**{"data": ":memory:", "token": TOKEN} | members)  # type: ignore[arg-type]
-        play = _Play(settings)
-        self._app = self._wait(play.begin())
-        try:
-            yield ThreadedServer(self.url)
-        finally:
-            self._app = None
-            self._wait(play.end())
+        with clean() as data:
+            settings = Settings(**{"data": data, "token": TOKEN} | members)  # type: ignore[arg-type]
+            play = _Play(settings)
+            self._app = self._wait(play.begin())
+            try:
+                yield ThreadedServer(self.url, settings.data)
+            finally:
+                self._app = None
+                self._wait(play.end())
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         assert self._loop is not None

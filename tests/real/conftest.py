@@ -1,4 +1,4 @@
-"""Here a server is the real program, in a process and on a file of its own."""
+"""Here a server is the real program, in a process and with a store of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 from hubspot import HubSpot
 from server import Server, start
+from slate import clean
 
 
 @pytest.fixture
 def trunkline(tmp_path: Path) -> Iterator[Server]:
-    """A server with an empty store in a file, for this test alone."""
-    server = start(tmp_path / "calls.db")
-    yield server
-    server.stop()
+    """A server with an empty store for this test alone; it is in a file where it would be in memory."""
+    with clean() as data:
+        server = start(tmp_path / "calls.db" if data == ":memory:" else data)
+        yield server
+        server.stop()
 
 
 @pytest.fixture
