@@ -15,7 +15,7 @@ from trunkline.store.protocol import StaleCatalog
 APPLY = f"SELECT apply({', '.join(f'${number}' for number in range(1, 30))})"
 
 CONTESTED, STALE, MISSING = "TK001", "TK002", "TK003"
-"""What `apply` says: something is not as the plan found it, the catalog is at another version, the portal is gone."""
+"""What `apply` says: a record is not as the plan found it, the catalog is at another version, the portal is gone."""
 
 Piece = tuple[str, Plan]
 """An object type, and what shall be written of it."""
@@ -35,6 +35,8 @@ async def apply(connection: Connection, portal: int, version: int, pieces: Seque
     """
     try:
         return int(await connection.fetchval(APPLY, portal, version, *_columns(pieces)))
+    except asyncpg.UniqueViolationError as cause:
+        raise Contested(str(cause)) from cause
     except asyncpg.PostgresError as cause:
         if cause.sqlstate == CONTESTED:
             raise Contested(str(cause)) from cause

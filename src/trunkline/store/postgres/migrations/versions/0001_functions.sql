@@ -110,12 +110,7 @@ BEGIN
     IF cardinality(k_value) > 0 THEN
         INSERT INTO unique_value (portal, type, property, value, record)
         SELECT p_portal, k.type, k.name, k.value, k.record
-        FROM unnest(k_type, k_name, k_value, k_record) AS k (type, name, value, record)
-        ON CONFLICT DO NOTHING;
-        GET DIAGNOSTICS touched = ROW_COUNT;
-        IF touched <> cardinality(k_value) THEN
-            RAISE EXCEPTION 'a unique value is held by another record' USING ERRCODE = 'TK001';
-        END IF;
+        FROM unnest(k_type, k_name, k_value, k_record) AS k (type, name, value, record);
     END IF;
     RETURN base + n_told + n_updates;
 END
