@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from trunkline import __version__
+from trunkline import __version__, logs
 from trunkline.commands import app as oauth_app
 from trunkline.commands import portal, team, token, user
 from trunkline.commands.audit import audit
@@ -35,6 +35,8 @@ app.command()(sample)
 
 def main() -> None:
     """The entry point of the `trunkline` command."""
+    # What a command prints is for whoever asked; a server says later how it logs.
+    logs.configure("warning", "console")
     app()
 
 
