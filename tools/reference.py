@@ -175,7 +175,7 @@ def settings() -> str:
 
     return (
         f"{NOTE}# Settings\n\nEach is a flag of `trunkline serve` and a variable of its environment; the flag wins.\n"
-        "The secret has no flag, since everybody on a machine may read its command lines.\n\n"
+        "What is secret has no flag, since everybody on a machine may read its command lines.\n\n"
         + table(("flag", "variable", "default", "meaning"), rows())
     )
 

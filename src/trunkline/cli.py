@@ -81,7 +81,6 @@ def serve(
         int | None, typer.Option(help="Failures of one address in a minute to prove who it is that do not wait.")
     ] = None,
     audit_days: Annotated[int | None, typer.Option(help="Days that the audit trail is kept.")] = None,
-    metrics_token: Annotated[str | None, typer.Option(help="A token that opens the metrics alone.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     log_format: Annotated[str | None, typer.Option(help="json, or console for people.")] = None,
     hints: Annotated[bool, typer.Option(help="Print a curl and a Python snippet to start with.")] = False,

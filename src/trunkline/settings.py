@@ -1,6 +1,6 @@
 """What an operator may set: each has a `TRUNKLINE_*` variable and a flag of `trunkline serve` of the same name.
 
-The secret has no flag, since everybody on a machine may read the command lines on it.
+The secret and the token for the metrics have no flag, since everybody on a machine may read the command lines on it.
 """
 
 import os
