@@ -19,6 +19,7 @@ from trunkline.http.call import State, state_of
 from trunkline.http.control import control_routes
 from trunkline.http.frame import Frame
 from trunkline.http.leading import led
+from trunkline.http.ledger import Ledger
 from trunkline.http.line import Line
 from trunkline.http.news import heed
 from trunkline.http.oauth import pages
@@ -70,15 +71,21 @@ def is_shared(data: str) -> bool:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, clock: Clock, store: Store, secret: str, stopping: asyncio.Event | None = None
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    secret: str,
+    stopping: asyncio.Event | None = None,
+    ledger: Ledger | None = None,
 ) -> AsyncIterator[ASGIApp]:
     """The application over an opened store; the store is closed at the end. Raises `StoreRefused`.
 
-    Once `stopping` is set it says that it is not ready any more.
+    Once `stopping` is set it says that it is not ready any more. `ledger` is where it counts requests together with
+    other processes.
     """
     await store.open()
     try:
-        state = await state_of(store, clock, settings, secret, stopping)
+        state = await state_of(store, clock, settings, secret, stopping, ledger)
         store.hear(partial(heed, state))
         tidied = led(store, state.trail.tidy, "tidy")
         async with working(state), tidied, state.trail.kept(), sampling(state):

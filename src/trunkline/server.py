@@ -18,6 +18,7 @@ from trunkline import logs
 from trunkline.app import open_store, running
 from trunkline.clock import Clock
 from trunkline.http.intake import Intake
+from trunkline.http.memory import Place
 from trunkline.http.porter import Porter, Share
 from trunkline.settings import Settings
 from trunkline.store.sqlite.lock import Served
@@ -89,19 +90,19 @@ def run(
     listener: socket.socket,
     secret: str,
     ready: Callable[[], None],
-    share: Share | None = None,
+    place: Place | None = None,
 ) -> None:
     """Serves on a socket until it is told to stop; `ready` is called once requests are accepted.
 
-    `share` is this process's part of a socket on which others serve, too. Raises `StoreRefused` when the store cannot
-    be had.
+    `place` is this process's among those that serve on the socket, if it is not the only one. Raises `StoreRefused`
+    when the store cannot be had.
     """
     with asyncio.Runner(loop_factory=_new_loop) as runner:
-        runner.run(_serve(settings, listener, secret, ready, share))
+        runner.run(_serve(settings, listener, secret, ready, place))
 
 
 async def _serve(
-    settings: Settings, listener: socket.socket, secret: str, ready: Callable[[], None], share: Share | None
+    settings: Settings, listener: socket.socket, secret: str, ready: Callable[[], None], place: Place | None
 ) -> None:
     clock = Clock()
     store = open_store(settings, clock)
@@ -116,8 +117,8 @@ async def _serve(
     Intake.max_client_connections = settings.max_client_connections
     Intake.write_timeout = settings.write_timeout
     _allow_files(2 * settings.max_connections)
-    stopping = asyncio.Event()
-    async with running(settings, clock, store, secret, stopping) as app:
+    stopping, ledger = asyncio.Event(), place.ledger if place else None
+    async with running(settings, clock, store, secret, stopping, ledger) as app:
         config = uvicorn.Config(
             app,
             http=Intake,
@@ -129,7 +130,7 @@ async def _serve(
             limit_concurrency=settings.max_connections + 1,
             timeout_graceful_shutdown=settings.stop_timeout,
         )
-        server = _Server(config, tell, share, stopping)
+        server = _Server(config, tell, place.share if place else None, stopping)
         server.delay = settings.stop_delay
         await server.serve(sockets=[listener])
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from trunkline import logs
-from trunkline.http.porter import Share
+from trunkline.http.memory import place
 from trunkline.server import run
 from trunkline.settings import Settings
 from trunkline.store.protocol import StoreRefused
@@ -28,15 +28,15 @@ REFUSED = 2
 class Duty(Struct, frozen=True):
     """What a worker does.
 
-    `listener` and `board` are the numbers of files that it inherits: the socket, which is of a `family`, and the board
-    of those who share it, on which it has a `place`.
+    `listener` and `memory` are the numbers of files that it inherits: the socket, which is of a `family`, and the
+    memory of those who share it, in which it has a `place`.
     """
 
     settings: Settings
     secret: str
     listener: int
     family: int
-    board: int
+    memory: int
     place: int = 0
 
 
@@ -46,9 +46,9 @@ def main() -> None:
     threading.Thread(target=_end_with_input, daemon=True).start()
     logs.configure(duty.settings.log_level, duty.settings.log_format)
     listener = socket.socket(duty.family, socket.SOCK_STREAM, socket.IPPROTO_TCP, duty.listener)
-    share = Share(duty.board, duty.settings.workers, duty.place)
+    mine = place(duty.memory, duty.settings.workers, duty.place)
     try:
-        run(duty.settings, listener, duty.secret, lambda: _say(READY), share)
+        run(duty.settings, listener, duty.secret, lambda: _say(READY), mine)
     except StoreRefused as cause:
         _say(str(cause))
         sys.exit(REFUSED)

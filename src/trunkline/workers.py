@@ -21,7 +21,8 @@ from trunkline import logs, server
 from trunkline.app import is_shared
 from trunkline.clock import Clock
 from trunkline.gathering import Gathering, gathering
-from trunkline.http.porter import ABSENT, Share, blank
+from trunkline.http.memory import place, prepare
+from trunkline.http.porter import ABSENT
 from trunkline.server import listen, url_of
 from trunkline.settings import Settings
 from trunkline.store.protocol import StoreRefused
@@ -39,7 +40,7 @@ STEADY = 60.0
 MOST_FAILED = 5
 """Starts that fail one after the other before it is given up, when no worker serves or the server is not ready yet."""
 
-GRACE = 5.0
+GRACE = 15.0
 """Seconds beyond `stop_delay` and `stop_timeout` that a worker has to stop."""
 
 log = structlog.get_logger(__name__)
@@ -67,10 +68,10 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
 def run(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
     """The same on a socket, with any store; raises `StoreRefused` alone."""
-    with TemporaryFile(buffering=0) as board, gathering() as place:
-        board.write(blank(settings.workers))
-        duty = Duty(settings, settings.secret or Clock().secret(), listener.fileno(), listener.family, board.fileno())
-        asyncio.run(Workers(duty, listener, place).serve(ready))
+    with TemporaryFile(buffering=0) as memory, gathering() as folder:
+        prepare(memory, settings.workers)
+        duty = Duty(settings, settings.secret or Clock().secret(), listener.fileno(), listener.family, memory.fileno())
+        asyncio.run(Workers(duty, listener, folder).serve(ready))
 
 
 class Workers:
@@ -93,17 +94,17 @@ class Workers:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop, number)
-        await asyncio.gather(*(self._keep(place) for place in range(self._settings.workers)))
+        await asyncio.gather(*(self._keep(number) for number in range(self._settings.workers)))
         if self._given_up:
             raise StoreRefused(self._given_up)
 
-    async def _keep(self, place: int) -> None:
+    async def _keep(self, number: int) -> None:
         """Has one worker run, and when it dies another one in its place."""
         loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
         while not self._stopping.is_set():
             begun = loop.time()
             try:
-                await self._run(replace(self._duty, place=place))
+                await self._run(replace(self._duty, place=number))
             except OSError as cause:
                 self._note_failure(f"The system refuses to start one: {cause}")
             if loop.time() - begun > STEADY:
@@ -119,7 +120,7 @@ class Workers:
             *COMMAND,
             stdin=PIPE,
             stdout=PIPE,
-            pass_fds=(duty.listener, duty.board),
+            pass_fds=(duty.listener, duty.memory),
             process_group=0,
             env={**os.environ, **self._gathering.variables},
         )
@@ -133,7 +134,7 @@ class Workers:
         self._processes.discard(process)
         self._ready.discard(process)
         self._gathering.left(process.pid)
-        Share(duty.board, self._settings.workers, duty.place).write(ABSENT)
+        place(duty.memory, self._settings.workers, duty.place).share.write(ABSENT)
         if not self._stopping.is_set():
             log.error("a worker ended", process=process.pid, status=status)
             if said != READY:

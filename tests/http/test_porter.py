@@ -2,14 +2,14 @@
 
 import asyncio
 import socket
+from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from trunkline.http import porter
-from trunkline.http.porter import ABSENT, Porter, Share, blank
+from trunkline.http.porter import ABSENT, Porter, Share
 
 SECONDS = 20
 
@@ -17,18 +17,15 @@ SECONDS = 20
 class House:
     """Porters of one socket, and how many connections each has let in."""
 
-    def __init__(self, folder: Path, places: int) -> None:
-        self._path = folder / "board"
-        self._path.write_bytes(blank(places))
-        self.places = places
+    def __init__(self, places: int) -> None:
+        self._board = memoryview(array("q", [ABSENT] * places))
         self.present = [set[asyncio.BaseTransport]() for _ in range(places)]
         self.listener = socket.create_server(("127.0.0.1", 0))
         self._porters: list[tuple[Porter, socket.socket]] = []
         self._guests: list[asyncio.StreamWriter] = []
 
     def share(self, place: int) -> Share:
-        with self._path.open("r+b") as board:
-            return Share(board.fileno(), self.places, place)
+        return Share(self._board, place)
 
     def open(self, place: int, listener: socket.socket | None = None) -> Porter:
         """Has one more porter at the door."""
@@ -74,17 +71,17 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, places: int) -> AsyncIterator[House]:
-    made = House(folder, places)
+async def house(places: int) -> AsyncIterator[House]:
+    made = House(places)
     try:
         yield made
     finally:
         await made.close()
 
 
-def test_who_come_together_are_let_in_evenly(tmp_path: Path) -> None:
+def test_who_come_together_are_let_in_evenly() -> None:
     async def test() -> None:
-        async with house(tmp_path, 3) as made:
+        async with house(3) as made:
             for place in range(3):
                 made.open(place)
             counts = await made.come(30)
@@ -93,9 +90,9 @@ def test_who_come_together_are_let_in_evenly(tmp_path: Path) -> None:
     asyncio.run(test())
 
 
-def test_who_is_new_lets_in_those_who_come_until_it_has_as_many(tmp_path: Path) -> None:
+def test_who_is_new_lets_in_those_who_come_until_it_has_as_many() -> None:
     async def test() -> None:
-        async with house(tmp_path, 2) as made:
+        async with house(2) as made:
             made.open(0)
             assert await made.come(6) == [6, 0]
             made.open(1)
@@ -104,11 +101,11 @@ def test_who_is_new_lets_in_those_who_come_until_it_has_as_many(tmp_path: Path) 
     asyncio.run(test())
 
 
-def test_who_is_gone_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_gone_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(porter, "MOST_PAUSES", 1_000_000)
 
     async def test() -> None:
-        async with house(tmp_path, 2) as made:
+        async with house(2) as made:
             other = made.open(1)
             made.open(0)
             other.close()
@@ -117,9 +114,9 @@ def test_who_is_gone_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.Monke
     asyncio.run(test())
 
 
-def test_who_lets_nobody_in_for_long_is_not_waited_for_either(tmp_path: Path) -> None:
+def test_who_lets_nobody_in_for_long_is_not_waited_for_either() -> None:
     async def test() -> None:
-        async with house(tmp_path, 2) as made:
+        async with house(2) as made:
             made.share(1).write(0)
             made.open(0)
             assert await made.come(3) == [3, 0]
@@ -127,9 +124,9 @@ def test_who_lets_nobody_in_for_long_is_not_waited_for_either(tmp_path: Path) ->
     asyncio.run(test())
 
 
-def test_a_place_on_the_board_is_empty_at_first_and_at_last(tmp_path: Path) -> None:
+def test_a_place_on_the_board_is_empty_at_first_and_at_last() -> None:
     async def test() -> None:
-        async with house(tmp_path, 1) as made:
+        async with house(1) as made:
             assert made.share(0).least() == ABSENT
             door = made.open(0)
             assert made.share(0).least() == 0
@@ -141,7 +138,7 @@ def test_a_place_on_the_board_is_empty_at_first_and_at_last(tmp_path: Path) -> N
     asyncio.run(test())
 
 
-def test_a_failure_to_let_in_is_not_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_to_let_in_is_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(porter, "REST", 0.01)
 
     class Failing(socket.socket):
@@ -154,7 +151,7 @@ def test_a_failure_to_let_in_is_not_the_end(tmp_path: Path, monkeypatch: pytest.
             return super().accept()
 
     async def test() -> None:
-        async with house(tmp_path, 1) as made:
+        async with house(1) as made:
             made.open(0, Failing(fileno=made.listener.dup().detach()))
             assert await made.come(2) == [2]
 

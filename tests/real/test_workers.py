@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from server import SECONDS, TOKEN, Server, attempt, environment, ready, start
 from trunkline.settings import Settings
 
 SECRET = "a secret of forty characters or so ......"
+LEFT = "x-hubspot-ratelimit-daily-remaining"
 CREW = Path(__file__).parent / "crew.py"
 
 
@@ -137,6 +138,16 @@ def test_a_worker_that_is_killed_has_a_successor_while_the_others_go_on() -> Non
         _, logged = server.process.communicate(timeout=SECONDS)
         (line,) = map(json.loads, logged.splitlines())
         assert (line["event"], line["process"], line["status"]) == ("a worker ended", victim, -signal.SIGKILL)
+
+
+def test_requests_are_counted_for_all_together() -> None:
+    with serving() as server, ExitStack() as stack:
+        clients = [stack.enter_context(server.client()) for _ in range(6)]
+        headers = {"x-trunkline-secret": SECRET}
+        asked = {client.get("/_trunkline/process", headers=headers).json()["id"] for client in clients}
+        assert len(asked) == 2
+        left = [int(client.get("/crm/v3/objects/calls").headers[LEFT]) for client in clients * 2]
+        assert left == list(range(left[0], left[0] - 12, -1))
 
 
 def test_nobody_serves_for_long_when_the_one_is_killed_who_started_them() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -49,9 +49,6 @@ async def stored(store: Store, portal: int, *refs: str) -> list[str]:
 
 class JobsConformance:
     """The behaviour that `trunkline.store.protocol.Jobs` promises."""
-
-    first_come: ClassVar[bool] = True
-    """Whether what was begun first is done first, which no store of several processes promises."""
 
     def run(self, test: Test) -> None:
         raise NotImplementedError
@@ -201,10 +198,13 @@ class JobsConformance:
             for first in (True, False):
                 kept = await enlist(store, job(portal, str(first)))
                 parts = [write(store, step(kept, 0), kept.id), store.jobs.cancel(portal, kept.id)]
-                await asyncio.gather(*(parts if first else reversed(parts)), return_exceptions=True)
-                outcomes = await store.jobs.outcomes(portal, kept.id)
-                assert len(outcomes) == len(await stored(store, portal, kept.id))
-                assert len(outcomes) == int(first) or not self.first_come
+                results = await asyncio.gather(*(parts if first else reversed(parts)), return_exceptions=True)
+                made = [isinstance(result, Plan) for result in results].count(True)
+                assert [isinstance(result, JobMoved) for result in results].count(True) == 1 - made
+                canceled = await store.jobs.get(portal, kept.id)
+                assert canceled is not None and (canceled.state, canceled.chunk) == ("CANCELED", made)
+                assert await store.jobs.outcomes(portal, kept.id) == [b"1"] * made
+                assert await stored(store, portal, kept.id) == [kept.id] * made
 
         self.run(test)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -75,9 +75,6 @@ async def _enlist(store: Store, portal: int, word: str) -> None:
 
 class RemovingConformance:
     """The part of `trunkline.store.accounts.Accounts` that is about portals which go."""
-
-    first_come: ClassVar[bool] = True
-    """Whether what was begun first is done first, which no store of several processes promises."""
 
     def run(self, test: Test) -> None:
         raise NotImplementedError
@@ -202,8 +199,8 @@ class RemovingConformance:
         async def test(store: Store, portal: int) -> None:
             second = (await found(store)).id
             results = await asyncio.gather(remove(store, portal), remove(store, second), return_exceptions=True)
-            assert [type(result).__name__ for result in results] == ["NoneType", "StoreRefused"]
-            assert await store.portals() == [second]
+            assert sorted(type(result).__name__ for result in results) == ["NoneType", "StoreRefused"]
+            assert await store.portals() == [(portal, second)[results.index(None) - 1]]
 
         self.run(test)
 
@@ -243,12 +240,15 @@ class RemovingConformance:
                 remove(store, gone),
                 return_exceptions=True,
             )
-            first = "Plan" if self.first_come or isinstance(results[0], Plan) else "Unauthenticated"
-            assert [type(result).__name__ for result in results] == [
-                *(first, "NoneType", "Unauthenticated", "Plan", "Unauthenticated"),
-                *("JobMoved", "Unauthenticated", "Unauthenticated", "StoreRefused"),
-            ]
-            assert await good(store, "late") == ""
+            told = [type(result).__name__ for result in results]
+            assert all(name in ("Plan", "Unauthenticated") for name in (told[0], told[2], told[4]))
+            assert (told[3], sorted((told[1], told[8]))) == ("Plan", ["NoneType", "StoreRefused"])
+            assert told[5] in ("NoneType", "JobMoved") and (told[5] == "JobMoved" or told[4] != "Plan")
+            assert all(name in ("NoneType", "Job", "Unauthenticated") for name in told[6:8])
+            assert await store.portals() == [portal] and await good(store, "late") == ""
+            assert await store.jobs.open() == []
+            with pytest.raises(Unauthenticated):
+                await store.write(gone, CALLS, 1, Wanted(room=1), create("B"))
 
         self.run(test)
 

@@ -1,12 +1,12 @@
-"""The engine on a PostgreSQL server: what every engine must do, and what several processes on one database do."""
+"""The engine on a PostgreSQL server: what every engine must do, and what is its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from cluster import Postgres
-from store.accounts import AccountsConformance
+from store.accounts import AccountsConformance, found
 from store.departing import DepartingConformance
 from store.jobs import JobsConformance
 from store.leading import LeadingConformance
@@ -18,7 +18,6 @@ from store.watching import WatchingConformance
 
 from trunkline.clock import Clock
 from trunkline.store.postgres.database import Connection, Database
-from trunkline.store.postgres.schema import migrate
 from trunkline.store.postgres.store import PostgresStore
 from trunkline.store.protocol import Pool, Store, StoreRefused
 
@@ -33,19 +32,10 @@ async def opened(url: str) -> AsyncIterator[PostgresStore]:
         await store.close()
 
 
-@pytest.fixture(scope="module")
-def ready(postgres: Postgres) -> Iterator[str]:
-    """A database with the tables, to copy."""
-    with postgres.database() as url:
-        asyncio.run(migrate(url))
-        yield url
-
-
 class TestPostgres(
     DepartingConformance,
     TyingConformance,
     ListingConformance,
-    ListingModel,
     JobsConformance,
     AccountsConformance,
     RemovingConformance,
@@ -53,8 +43,6 @@ class TestPostgres(
     LeadingConformance,
     WatchingConformance,
 ):
-    first_come = False
-
     @pytest.fixture(autouse=True)
     def _place(self, postgres: Postgres, ready: str) -> None:
         self.postgres = postgres
@@ -65,6 +53,20 @@ class TestPostgres(
         with self.postgres.database(self.ready) as url:
             async with opened(url) as store:
                 yield store
+
+
+class TestLists(ListingModel):
+    @pytest.fixture(autouse=True)
+    def _place(self, url: str) -> None:
+        self.url = url
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Store]:
+        async with opened(self.url) as store:
+            yield store
+
+    async def empty(self, store: Store) -> int:
+        return (await found(store)).id
 
 
 def test_a_pool_tells_who_uses_it_and_who_waits(postgres: Postgres, ready: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from math import ceil
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -13,6 +14,7 @@ from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.errors import InvalidParameter, Refusal, Unauthenticated, Unexpected
 from trunkline.http.brake import Brake
 from trunkline.http.gate import Caller, Gate
+from trunkline.http.ledger import Ledger
 from trunkline.http.measuring import Measures
 from trunkline.http.meter import Meter
 from trunkline.http.trail import Trail
@@ -96,15 +98,24 @@ class State(Struct):
 
 
 async def state_of(
-    store: Store, clock: Clock, settings: Settings, secret: str, stopping: asyncio.Event | None = None
+    store: Store,
+    clock: Clock,
+    settings: Settings,
+    secret: str,
+    stopping: asyncio.Event | None = None,
+    ledger: Ledger | None = None,
 ) -> State:
-    """The state of a server over an opened store; `secret` opens the control namespace."""
+    """The state of a server over an opened store; `secret` opens the control namespace.
+
+    `ledger` is where its processes count requests together. Failures each counts by itself, and lets its part of those
+    pass that do not wait.
+    """
     gate = Gate(store.accounts, secret, clock)
     if settings.token:
         gate.admit_fixed(settings.token, (await store.portals())[0])
     trail = Trail(store.accounts, clock, settings.audit_days)
-    brake = Brake(free=settings.free_failures)
-    meter = Meter(settings.limits)
+    brake = Brake(free=ceil(settings.free_failures / settings.workers))
+    meter = Meter(settings.limits, ledger)
     state = State(store, clock, settings, gate, meter, brake, trail, stopping=stopping or asyncio.Event())
     store.watch(state.measures.committed)
     return state

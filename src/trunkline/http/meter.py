@@ -1,9 +1,12 @@
 """How much of its limits a caller has left: counted with every request, told in headers, enforced where that is on."""
 
+from functools import partial
+
 from msgspec import Struct
 
 from trunkline.errors import RateLimited
-from trunkline.identity.limit import Policy, Window, Windows, shipped_limits
+from trunkline.http.ledger import Ledger
+from trunkline.identity.limit import Counting, Policy, Window, Windows, shipped_limits
 from trunkline.identity.portal import Enforcement, Portal
 
 Header = tuple[bytes, bytes]
@@ -26,11 +29,13 @@ class Charge(Struct, frozen=True):
 class Meter:
     """Counts the requests of all apps in all portals, in memory: a new server begins anew.
 
-    `enforcement` is the server's own; a portal's `limits` overrule it.
+    `enforcement` is the server's own; a portal's `limits` overrule it. `ledger` is where the processes of one server
+    count together.
     """
 
-    def __init__(self, enforcement: Enforcement) -> None:
+    def __init__(self, enforcement: Enforcement, ledger: Ledger | None = None) -> None:
         self._enforcement = enforcement
+        self._ledger = ledger
         self._accounts: dict[int, _Account] = {}
 
     def forget(self, portal: int) -> None:
@@ -58,13 +63,13 @@ class Meter:
     def _account(self, portal: Portal) -> "_Account":
         account = self._accounts.get(portal.id)
         if account is None:
-            account = self._accounts[portal.id] = _Account(portal)
+            account = self._accounts[portal.id] = _Account(portal, self._ledger)
         elif account.portal is not portal:
             account.allow(portal)
         return account
 
 
-def _take(window: Window, most: int, policy: Policy, enforced: bool, now: int) -> RateLimited | None:
+def _take(window: Counting, most: int, policy: Policy, enforced: bool, now: int) -> RateLimited | None:
     if window.used(now) >= most and enforced:
         return RateLimited(policy.name)
     window.count()
@@ -74,10 +79,13 @@ def _take(window: Window, most: int, policy: Policy, enforced: bool, now: int) -
 class _Account:
     """What is counted of one portal, which is allowed what its products allow."""
 
-    def __init__(self, portal: Portal) -> None:
-        self.day = Window(_LIMITS.daily)
-        self.second = Window(_LIMITS.search)
-        self.apps = Windows(_LIMITS.burst)
+    def __init__(self, portal: Portal, ledger: Ledger | None) -> None:
+        def window(policy: Policy, app: int = 0) -> Counting:
+            return Window(policy) if ledger is None else ledger.window(policy, portal.id, app)
+
+        self.day = window(_LIMITS.daily)
+        self.second = window(_LIMITS.search)
+        self.apps = Windows(_LIMITS.burst, partial(window, _LIMITS.burst))
         self.allow(portal)
 
     def allow(self, portal: Portal) -> None:

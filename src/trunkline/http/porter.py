@@ -6,8 +6,6 @@ Left to the system, whoever is awake takes all that come together, and keeps the
 import asyncio
 import socket
 from collections.abc import Callable
-from mmap import mmap
-from sys import byteorder
 
 ABSENT = 2**62
 """What stands for a process that lets nobody in."""
@@ -23,27 +21,19 @@ REST = 1.0
 
 
 class Share:
-    """One process's place on a board that says how many connections each has; it writes in its own place only.
+    """One process's place on a board that says how many connections each has; it writes in its own place only."""
 
-    The board is a file that all of them have in their memory.
-    """
-
-    def __init__(self, board: int, places: int, place: int) -> None:
-        self._counts = memoryview(mmap(board, 8 * places)).cast("q")
+    def __init__(self, board: "memoryview[int]", place: int) -> None:
+        self._board = board
         self._place = place
 
     def write(self, count: int) -> None:
         """Notes how many connections this process has."""
-        self._counts[self._place] = count
+        self._board[self._place] = count
 
     def least(self) -> int:
         """The fewest that any process has."""
-        return min(self._counts)
-
-
-def blank(places: int) -> bytes:
-    """What is in the file of a board on which all are absent."""
-    return ABSENT.to_bytes(8, byteorder) * places
+        return min(self._board)
 
 
 class Porter:

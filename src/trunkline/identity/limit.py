@@ -5,9 +5,10 @@ one slot begins anew with each second or, at midnight UTC, with each day. The re
 those of a ring of ten seconds (behaviour 6.10).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -65,6 +66,16 @@ def shipped_limits() -> Limits:
     return msgspec.json.decode(text, type=Limits)
 
 
+class Counting(Protocol):
+    """What counts in the last slots of a policy, the one under way included."""
+
+    def used(self, now: int) -> int:
+        """How much is counted at a time, in milliseconds since 1970."""
+
+    def count(self) -> None:
+        """Counts one more, at the time that `used` was asked for last."""
+
+
 class Window:
     """What was counted in the last slots of a policy, the one under way included; as much memory for many as for few.
 
@@ -105,22 +116,22 @@ class Window:
 class Windows:
     """The windows of one policy by key. One that nobody asked for during a whole span is dropped, in constant time.
 
-    It is empty by then, so nothing is lost.
+    It is empty by then, so nothing is lost. `make` makes the one of a key.
     """
 
-    __slots__ = ("_new", "_old", "_policy", "_span", "_turn")
+    __slots__ = ("_make", "_new", "_old", "_span", "_turn")
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+    def __init__(self, policy: Policy, make: Callable[[int], Counting] | None = None) -> None:
+        self._make = make or (lambda key: Window(policy))
         self._span = policy.span
         self._turn = 0
-        self._new: dict[int, Window] = {}
-        self._old: dict[int, Window] = {}
+        self._new: dict[int, Counting] = {}
+        self._old: dict[int, Counting] = {}
 
     def __len__(self) -> int:
         return len(self._new) + len(self._old)
 
-    def of(self, key: int, now: int) -> Window:
+    def of(self, key: int, now: int) -> Counting:
         """The window of a key, begun empty when it is new."""
         turn = now // self._span
         if turn != self._turn:
@@ -128,5 +139,5 @@ class Windows:
             self._turn, self._new = turn, {}
         window = self._new.get(key)
         if window is None:
-            window = self._new[key] = self._old.pop(key) if key in self._old else Window(self._policy)
+            window = self._new[key] = self._old.pop(key) if key in self._old else self._make(key)
         return window
