@@ -1,9 +1,11 @@
 """The engine on a PostgreSQL server: what every engine must do, and what is its own."""
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 from cluster import Postgres
 from store.accounts import AccountsConformance, found
@@ -73,6 +75,7 @@ def test_a_pool_tells_who_uses_it_and_who_waits(postgres: Postgres, ready: str) 
     async def test(url: str) -> None:
         database = Database(url, connections=1)
         await database.open()
+        await database.ready()
         assert database.pool == Pool(open=1, used=0, waiting=0)
         held, told = asyncio.Event(), asyncio.Event()
 
@@ -102,6 +105,20 @@ def test_a_database_that_takes_no_writes_is_not_ready(postgres: Postgres, ready:
             await store._database.open()
             with pytest.raises(StoreRefused, match="takes no writes"):
                 await store.ready()
+
+    with postgres.database(ready) as url:
+        asyncio.run(test(url))
+
+
+def test_a_failure_does_not_say_what_was_in_a_row(postgres: Postgres, ready: str) -> None:
+    async def test(url: str) -> None:
+        async with opened(url) as store:
+            (portal,) = await store.portals()
+            with pytest.raises(asyncpg.UniqueViolationError) as told:
+                await store._database.write(
+                    lambda connection: connection.execute("INSERT INTO head SELECT * FROM head")
+                )
+            assert str(portal) not in "".join(traceback.format_exception(told.value))
 
     with postgres.database(ready) as url:
         asyncio.run(test(url))

@@ -21,9 +21,7 @@ from store.tying import TyingConformance
 from store.watching import WatchingConformance
 
 from trunkline.clock import Clock
-from trunkline.crm.catalog import Catalog
 from trunkline.crm.plan import Wanted
-from trunkline.crm.query import Query
 from trunkline.errors import StoreClosing, StoreFull
 from trunkline.identity.app import App
 from trunkline.identity.credential import Credential
@@ -428,19 +426,5 @@ def test_the_durability_is_what_the_commit_syncs(
         assert store._connection.pragma("journal_mode") == "wal"
         assert store._connection.pragma("synchronous") == level
         await store.close()
-
-    asyncio.run(test())
-
-
-@pytest.mark.parametrize("path", ["calls.db", ":memory:"])
-def test_how_far_searches_are_behind_is_told(path: str, tmp_path: Path) -> None:
-    async def test() -> None:
-        async with opened(path if path == ":memory:" else tmp_path / path) as store:
-            (portal,) = await store.portals()
-            await store.write(portal, CALLS, 1, Wanted(room=1), create("A"))
-            if path == ":memory:":
-                assert (await store.figures()).lag["search"] > 0
-            await store.search(Catalog(portal, await store.definitions(portal)).type(CALLS), portal, Query())
-            assert (await store.figures()).lag == {"search": 0}
 
     asyncio.run(test())

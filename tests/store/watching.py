@@ -7,7 +7,9 @@ import pytest
 from store.conformance import CALLS, Test, change, create
 from store.jobs import enlist, job
 
+from trunkline.crm.catalog import Catalog
 from trunkline.crm.plan import Wanted
+from trunkline.crm.query import Query
 from trunkline.stopwatch import Stopwatch, start, stop
 from trunkline.store.protocol import Store, StoreRefused
 
@@ -50,6 +52,15 @@ class WatchingConformance:
             await enlist(store, job(portal, "7", kind="import"))
             await store.jobs.cancel(portal, "b")
             assert dict((await store.figures()).jobs) == {"batch": 1, "import": 1, "export": 0}
+
+        self.run(test)
+
+    def test_how_far_searches_are_behind_is_told(self) -> None:
+        async def test(store: Store, portal: int) -> None:
+            await store.write(portal, CALLS, 1, Wanted(room=1), create("A"))
+            assert (await store.figures()).lag["search"] >= 0
+            await store.search(Catalog(portal, await store.definitions(portal)).type(CALLS), portal, Query())
+            assert dict((await store.figures()).lag) == {"search": 0}
 
         self.run(test)
 

@@ -182,7 +182,12 @@ class Database:
 
     async def _attempt(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         async with self._connected() as connection:
-            return await work(connection)
+            try:
+                return await work(connection)
+            except asyncpg.PostgresError as cause:
+                # It quotes the values of a row, and a failure is logged with all that it says.
+                cause.detail = None
+                raise
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
