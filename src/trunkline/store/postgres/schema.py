@@ -1,5 +1,6 @@
 """The schema of a database: at which step it is, and how it comes to the newest one."""
 
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -9,7 +10,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from msgspec import Struct
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -38,8 +38,9 @@ async def migrate(url: str, *, empty_only: bool = False, citus: bool = False) ->
     `StoreRefused` for a database that is newer, or cannot be reached or changed.
     """
     try:
-        address = make_url(url).set(drivername="postgresql+asyncpg")
-        engine = create_async_engine(address, poolclass=NullPool)
+        # The driver connects, so that the address means what it means to the store.
+        connect = partial(asyncpg.connect, url, timeout=10)
+        engine = create_async_engine("postgresql+asyncpg://", poolclass=NullPool, async_creator=connect)
         try:
             async with engine.begin() as connection:
                 return await connection.run_sync(_migrate, empty_only, citus)

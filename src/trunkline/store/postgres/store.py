@@ -32,8 +32,8 @@ from trunkline.store.postgres.news import TELL, News
 from trunkline.store.postgres.numbers import Numbers
 from trunkline.store.postgres.portals import Portals
 from trunkline.store.postgres.removal import Removal
-from trunkline.store.postgres.schema import migrate
 from trunkline.store.postgres.search import SearchIndex
+from trunkline.store.postgres.step import is_newest
 from trunkline.store.postgres.writer import Writer
 from trunkline.store.postgres.writing import Contested
 from trunkline.store.protocol import SEARCH, Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
@@ -90,9 +90,9 @@ class PostgresStore:
 
     async def open(self) -> None:
         """Makes the store ready, and an empty database into one; raises `StoreRefused`."""
-        await migrate(self.url, empty_only=True)
         await self._database.open()
         try:
+            await self._migrate()
             await self._portals.prepare()
             self.hear(self._known.hear)
             self.hear(self._removal.hear)
@@ -100,8 +100,18 @@ class PostgresStore:
         except (*GONE, asyncpg.PostgresError, StoreUnreachable) as cause:
             await self.close()
             raise StoreRefused(f"The database cannot be opened: {cause}") from cause
+        except StoreRefused:
+            await self.close()
+            raise
         led = {"removal": self._removal.serve, "search index": self._index.work}
         self._tasks = [asyncio.create_task(self.lead(work), name=name) for name, work in led.items()]
+
+    async def _migrate(self) -> None:
+        if not await is_newest(self._database):
+            # What migrates a database is slow to import.
+            from trunkline.store.postgres.schema import migrate
+
+            await migrate(self.url, empty_only=True)
 
     async def close(self) -> None:
         """Finishes the writes that were accepted and lets go of everything."""
