@@ -34,6 +34,7 @@ from trunkline.store.postgres.portals import Portals
 from trunkline.store.postgres.removal import Removal
 from trunkline.store.postgres.search import SearchIndex
 from trunkline.store.postgres.step import is_newest
+from trunkline.store.postgres.turns import Turns
 from trunkline.store.postgres.writer import Writer
 from trunkline.store.postgres.writing import Contested
 from trunkline.store.protocol import SEARCH, Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
@@ -64,6 +65,7 @@ class PostgresStore:
         self._database = Database(url, connections=connections, durability=durability)
         self._known = Known(self._database)
         self._numbers = Numbers(self._database)
+        self._turns = Turns()
         self._writer = Writer(self._database)
         self._index = SearchIndex(
             self._database,
@@ -162,11 +164,13 @@ class PostgresStore:
 
         What is found is not locked: a plan that somebody else's write has overtaken is not written, but decided anew.
         """
-        watch = stopwatch()
-        watch.ask()
+        stopwatch().ask()
         await self._known.require(portal)
         await self._known.require_type(portal, type_id)
-        target = portal, type_id, version
+        async with self._turns.turn([(portal, type_id, one) for one in (*wanted.keys, *wanted.ids)]):
+            return await self._write((portal, type_id, version), wanted, decide, step)
+
+    async def _write(self, target: Target, wanted: Wanted, decide: Decide, step: Step | None) -> Plan:
         if step is None and not wanted.ends and not wanted.held:
             for _ in range(OPTIMISM):
                 try:
@@ -176,9 +180,9 @@ class PostgresStore:
                 if plan is not None:
                     return plan
                 break
-        plan = await self._database.locked(portal, partial(self._exclusive, target, wanted, decide, step))
+        plan = await self._database.locked(target[0], partial(self._exclusive, target, wanted, decide, step))
         self._writer.grouped(1)
-        watch.lap("commit")
+        stopwatch().lap("commit")
         return plan
 
     async def _optimistic(self, target: Target, wanted: Wanted, decide: Decide) -> Plan | None:
