@@ -3,12 +3,13 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
-from store import test_postgres
+from store import test_postgres, test_search_postgres
+from store.test_search_postgres import Ground
 
 from trunkline.store.postgres.schema import migrate
 from trunkline.store.protocol import Store
@@ -58,3 +59,14 @@ class TestCitus(test_postgres.TestPostgres):
         wipe(self.url)
         async with test_postgres.opened(self.url) as store:
             yield store
+
+
+@pytest.fixture(scope="module")
+def ground(citus: str) -> Iterator[Ground]:
+    wipe(citus)
+    with closing(Ground(citus)) as made:
+        yield made
+
+
+class TestSearching(test_search_postgres.TestDatabase):
+    pass

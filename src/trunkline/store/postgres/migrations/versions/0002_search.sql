@@ -97,46 +97,46 @@ CREATE FUNCTION search_enter(
     p_detail text[]
 ) RETURNS bigint
 LANGUAGE plpgsql
+SET search_path FROM CURRENT
 AS $$
 DECLARE
-    added bigint;
+    -- Counted before: Citus does not tell what became of each row that an INSERT takes from a SELECT.
+    added bigint := cardinality(p_id) - (
+        SELECT count(*) FROM search_entry AS e WHERE e.portal = p_portal AND e.layout = p_layout AND e.id = ANY (p_id)
+    );
 BEGIN
-    WITH entered AS (
-        INSERT INTO search_entry AS e (
-            portal, layout, id,
-            t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, detail
-        )
-        SELECT p_portal, p_layout, u.id,
-            u.t0, u.t1, u.t2, u.t3, u.t4, u.t5, u.t6, u.t7, u.t8, u.t9, u.t10, u.t11, u.n0::numeric, u.n1::numeric,
-            u.n2::numeric, u.n3::numeric, u.n4::numeric, u.n5::numeric, u.n6::numeric, u.n7::numeric, u.n8::numeric,
-            u.n9::numeric, u.n10::numeric, u.n11::numeric, u.detail::jsonb
-        FROM unnest(
-            p_id,
-            p_t0, p_t1, p_t2, p_t3, p_t4, p_t5, p_t6, p_t7, p_t8, p_t9, p_t10, p_t11, p_n0, p_n1, p_n2, p_n3, p_n4,
-            p_n5, p_n6, p_n7, p_n8, p_n9, p_n10, p_n11,
-            p_detail
-        ) AS u (
-            id,
-            t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, detail
-        )
-        ON CONFLICT (portal, layout, id) DO UPDATE SET
-            t0 = excluded.t0, t1 = excluded.t1, t2 = excluded.t2, t3 = excluded.t3, t4 = excluded.t4,
-            t5 = excluded.t5, t6 = excluded.t6, t7 = excluded.t7, t8 = excluded.t8, t9 = excluded.t9,
-            t10 = excluded.t10, t11 = excluded.t11, n0 = excluded.n0, n1 = excluded.n1, n2 = excluded.n2,
-            n3 = excluded.n3, n4 = excluded.n4, n5 = excluded.n5, n6 = excluded.n6, n7 = excluded.n7,
-            n8 = excluded.n8, n9 = excluded.n9, n10 = excluded.n10, n11 = excluded.n11, detail = excluded.detail
-        WHERE (
-            e.t0, e.t1, e.t2, e.t3, e.t4, e.t5, e.t6, e.t7, e.t8, e.t9, e.t10, e.t11, e.n0, e.n1, e.n2, e.n3, e.n4,
-            e.n5, e.n6, e.n7, e.n8, e.n9, e.n10, e.n11, e.detail
-        ) IS DISTINCT FROM (
-            excluded.t0, excluded.t1, excluded.t2, excluded.t3, excluded.t4, excluded.t5, excluded.t6, excluded.t7,
-            excluded.t8, excluded.t9, excluded.t10, excluded.t11, excluded.n0, excluded.n1, excluded.n2,
-            excluded.n3, excluded.n4, excluded.n5, excluded.n6, excluded.n7, excluded.n8, excluded.n9, excluded.n10,
-            excluded.n11, excluded.detail
-        )
-        RETURNING xmax = 0 AS new
+    INSERT INTO search_entry AS e (
+        portal, layout, id,
+        t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, detail
     )
-    SELECT count(*) FILTER (WHERE new) INTO added FROM entered;
+    SELECT p_portal, p_layout, u.id,
+        u.t0, u.t1, u.t2, u.t3, u.t4, u.t5, u.t6, u.t7, u.t8, u.t9, u.t10, u.t11, u.n0::numeric, u.n1::numeric,
+        u.n2::numeric, u.n3::numeric, u.n4::numeric, u.n5::numeric, u.n6::numeric, u.n7::numeric, u.n8::numeric,
+        u.n9::numeric, u.n10::numeric, u.n11::numeric, u.detail::jsonb
+    FROM unnest(
+        p_id,
+        p_t0, p_t1, p_t2, p_t3, p_t4, p_t5, p_t6, p_t7, p_t8, p_t9, p_t10, p_t11, p_n0, p_n1, p_n2, p_n3, p_n4,
+        p_n5, p_n6, p_n7, p_n8, p_n9, p_n10, p_n11,
+        p_detail
+    ) AS u (
+        id,
+        t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, detail
+    )
+    ON CONFLICT (portal, layout, id) DO UPDATE SET
+        t0 = excluded.t0, t1 = excluded.t1, t2 = excluded.t2, t3 = excluded.t3, t4 = excluded.t4,
+        t5 = excluded.t5, t6 = excluded.t6, t7 = excluded.t7, t8 = excluded.t8, t9 = excluded.t9,
+        t10 = excluded.t10, t11 = excluded.t11, n0 = excluded.n0, n1 = excluded.n1, n2 = excluded.n2,
+        n3 = excluded.n3, n4 = excluded.n4, n5 = excluded.n5, n6 = excluded.n6, n7 = excluded.n7,
+        n8 = excluded.n8, n9 = excluded.n9, n10 = excluded.n10, n11 = excluded.n11, detail = excluded.detail
+    WHERE (
+        e.t0, e.t1, e.t2, e.t3, e.t4, e.t5, e.t6, e.t7, e.t8, e.t9, e.t10, e.t11, e.n0, e.n1, e.n2, e.n3, e.n4,
+        e.n5, e.n6, e.n7, e.n8, e.n9, e.n10, e.n11, e.detail
+    ) IS DISTINCT FROM (
+        excluded.t0, excluded.t1, excluded.t2, excluded.t3, excluded.t4, excluded.t5, excluded.t6, excluded.t7,
+        excluded.t8, excluded.t9, excluded.t10, excluded.t11, excluded.n0, excluded.n1, excluded.n2,
+        excluded.n3, excluded.n4, excluded.n5, excluded.n6, excluded.n7, excluded.n8, excluded.n9, excluded.n10,
+        excluded.n11, excluded.detail
+    );
     UPDATE search_layout SET records = records + added WHERE added > 0 AND portal = p_portal AND number = p_layout;
     RETURN added;
 END
@@ -144,7 +144,7 @@ $$;
 
 CREATE FUNCTION search_word(p_portal bigint, p_layout int, p_id bigint[], p_words text[]) RETURNS void
 LANGUAGE plpgsql
-SET enable_seqscan = off
+SET search_path FROM CURRENT SET enable_seqscan = off
 AS $$
 BEGIN
     INSERT INTO search_words AS w (portal, layout, id, words)
@@ -159,7 +159,7 @@ $$;
 
 CREATE FUNCTION search_leave(p_portal bigint, p_layout int, p_id bigint[]) RETURNS bigint
 LANGUAGE plpgsql
-SET enable_seqscan = off
+SET search_path FROM CURRENT SET enable_seqscan = off
 AS $$
 DECLARE
     removed bigint;
