@@ -76,7 +76,7 @@ def test_a_pool_tells_who_uses_it_and_who_waits(postgres: Postgres, ready: str) 
         database = Database(url, connections=1)
         await database.open()
         await database.ready()
-        assert database.pool == Pool(open=0, used=0, waiting=0)
+        assert database.pool == Pool(open=1, used=0, waiting=0)
         held, told = asyncio.Event(), asyncio.Event()
 
         async def hold(connection: Connection) -> None:
