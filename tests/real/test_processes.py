@@ -2,16 +2,14 @@
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
 import pytest
-from cluster import Postgres
+from cluster import Cluster, Postgres
 from server import SECONDS, UNIQUE, Server, run, start
 
 SECRET = "a secret of forty characters or so ......"
@@ -126,37 +124,41 @@ def test_a_job_is_carried_out_once_whoever_took_it_and_whoever_dies(server: Serv
     assert (set(kept := stored(server)), len(kept)) == (expected, len(expected))
 
 
-def test_a_worker_that_is_killed_under_load_takes_nothing_with_it_that_was_acknowledged(server: Server) -> None:
-    server.define()
-    acknowledged = set[str]()
-    over = threading.Event()
+def test_news_and_lead_are_there_again_after_the_database_was_restarted(cluster: Cluster) -> None:
+    with cluster.database() as database:
+        server = start(database, "--workers", "2", TRUNKLINE_SECRET=SECRET)
+        server.define()
+        with client(server, leads=True) as one, client(server, leads=False) as other:
+            for worker in (one, other):
+                assert worker.get(f"{PROPERTIES}/ext_ref").status_code == 200
+            cluster.restart()
+            soon(lambda: {process(one)["leads"], process(other)["leads"]} == {True, False})
+            one.post(PROPERTIES, json=UNIQUE | {"name": "late", "hasUniqueValue": False}).raise_for_status()
+            soon(lambda: other.get(f"{PROPERTIES}/late").status_code == 200)
+            answer = other.post(f"{CALLS}/batch/upsert", json={"inputs": [input_("A")]}, headers=LATER)
+            path = str(answer.json()["links"]["status"]).removeprefix(server.url)
+            soon(lambda: one.get(path).json()["status"] == "COMPLETE")
+        assert server.stop() == 0
 
-    def dial(name: int) -> None:
-        turn = 0
-        while not over.is_set():
-            keys = [f"{name}-{turn}-{number}" for number in range(20)]
-            try:
-                answer = server.upsert(*map(input_, keys))
-            except httpx.TransportError:
-                continue  # the worker is gone; whether it wrote the batch is not known
-            assert answer.status_code == 200, answer.text
-            acknowledged.update(keys)
-            turn += 1
 
-    with ThreadPoolExecutor(4) as pool:
-        dialing = [pool.submit(dial, number) for number in range(4)]
-        for kill in (True, True, False):
-            wanted = len(acknowledged) + 200
-            soon(lambda wanted=wanted: len(acknowledged) > wanted)  # type: ignore[misc]
-            if kill:
-                with client(server) as one:
-                    os.kill(process(one)["id"], signal.SIGKILL)
-        over.set()
-        for done in dialing:
-            done.result(SECONDS)
-    kept = stored(server)
-    assert acknowledged <= set(kept)
-    assert len(set(kept)) == len(kept)
+def test_servers_with_one_secret_stand_for_one_another(database: str) -> None:
+    servers = [start(database, TRUNKLINE_SECRET=secret) for secret in (SECRET, SECRET, SECRET[::-1])]
+    links = [_exported(server) for server in servers]
+    followed = [
+        [httpx.get(link.replace(server.url, another.url), trust_env=False).status_code for another in servers]
+        for server, link in zip(servers, links, strict=True)
+    ]
+    assert followed == [[200, 200, 403], [200, 200, 403], [403, 403, 200]]
+    assert [server.stop() for server in servers] == [0, 0, 0]
+
+
+def _exported(server: Server) -> str:
+    """The link to the file of an export."""
+    asked = {"exportType": "VIEW", "format": "CSV", "exportName": "n", "objectType": "calls", "objectProperties": []}
+    with server.client() as one:
+        status = one.post("/crm/v3/exports/export/async", json=asked).raise_for_status().json()["links"]["status"]
+        soon(lambda: one.get(status).json()["status"] == "COMPLETE")
+        return str(one.get(status).json()["result"])
 
 
 def stored(server: Server) -> list[str]:

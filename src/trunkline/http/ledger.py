@@ -21,6 +21,8 @@ SLOTS = 10
 BITS = 24
 """Of a number, those that say how much; the others say in which slot, counted since 1970."""
 
+COUNT = (1 << BITS) - 1
+
 PART = ROWS * (2 + SLOTS)
 """Numbers of 8 bytes in the part of one process: the keys of all rows, until when they hold anything, their slots."""
 
@@ -47,11 +49,13 @@ class _Part(Struct, frozen=True, eq=False):
     untils: "memoryview[int]"
     slots: "memoryview[int]"
 
-    def find(self, key: int) -> int | None:
-        """The row of a key."""
+    def find(self, key: int, guess: int = 0) -> int:
+        """The row of a key, looked for at a guess first; -1 when it has none."""
+        if self.keys[guess] == key:
+            return guess
         first = key % (ROWS // WAYS) * WAYS
         some = self.keys[first : first + WAYS].tolist()
-        return first + some.index(key) if key in some else None
+        return first + some.index(key) if key in some else -1
 
     def claim(self, key: int) -> int:
         """A row for a key that has none, in the place of what is over, or will be first."""
@@ -72,7 +76,7 @@ class SharedWindow:
     Two that ask at the same moment do not see one another's request yet, so as many more may pass as there are others.
     """
 
-    __slots__ = ("_key", "_ledger", "_length", "_size", "_slot")
+    __slots__ = ("_key", "_ledger", "_length", "_rows", "_size", "_slot")
 
     def __init__(self, ledger: Ledger, policy: Policy, key: int) -> None:
         self._ledger = ledger
@@ -80,24 +84,26 @@ class SharedWindow:
         self._length = policy.slot_milliseconds
         self._size = policy.slots
         self._slot = 0
+        self._rows = [0] * len(ledger.parts)
 
     def used(self, now: int) -> int:
         """How much is counted at a time, in milliseconds since 1970."""
         self._slot = now // self._length
         first, end = self._slot - self._size + 1 << BITS, self._slot + 1 << BITS
         used = 0
-        for part in self._ledger.parts:
-            row = part.find(self._key)
-            if row is not None:
+        for number, part in enumerate(self._ledger.parts):
+            row = part.find(self._key, self._rows[number])
+            if row >= 0:
+                self._rows[number] = row
                 slots = part.slots[SLOTS * row : SLOTS * row + self._size].tolist()
-                used += sum(slot & (1 << BITS) - 1 for slot in slots if first <= slot < end)
+                used += sum([slot & COUNT for slot in slots if first <= slot < end])
         return used
 
     def count(self) -> None:
         """Counts one more, at the time that `used` was asked for last."""
         part = self._ledger.own
         row = part.find(self._key)
-        if row is None:
+        if row < 0:
             row = part.claim(self._key)
         place = SLOTS * row + self._slot % self._size
         counted = part.slots[place]

@@ -50,15 +50,21 @@ class Meter:
         """
         account = self._account(portal)
         enforced = (portal.limits or self._enforcement) == "hubspot"
-        refusal = None if public else _take(account.day, account.daily, _LIMITS.daily, enforced, now)
+        headers: list[Header] = []
+        refusal = None
+        if not public:
+            used, refusal = _take(account.day, account.daily, _LIMITS.daily, enforced, now)
+            headers = account.headers(used)
         if search:
-            refusal = refusal or _take(account.second, _LIMITS.searches.per_second, _LIMITS.search, enforced, now)
-            headers = []
+            if refusal is None:
+                _, refusal = _take(account.second, _LIMITS.searches.per_second, _LIMITS.search, enforced, now)
+            return Charge(headers, refusal)
+        burst, window = _PUBLIC if public else account.burst, account.apps.of(app, now)
+        if refusal is None:
+            used, refusal = _take(window, burst.most, _LIMITS.burst, enforced, now)
         else:
-            burst, window = _PUBLIC if public else account.burst, account.apps.of(app, now)
-            refusal = refusal or _take(window, burst.most, _LIMITS.burst, enforced, now)
-            headers = burst.headers(window.used(now))
-        return Charge(headers if public else account.headers(now) + headers, refusal)
+            used = window.used(now)
+        return Charge(headers + burst.headers(used), refusal)
 
     def _account(self, portal: Portal) -> "_Account":
         account = self._accounts.get(portal.id)
@@ -69,11 +75,13 @@ class Meter:
         return account
 
 
-def _take(window: Counting, most: int, policy: Policy, enforced: bool, now: int) -> RateLimited | None:
-    if window.used(now) >= most and enforced:
-        return RateLimited(policy.name)
+def _take(window: Counting, most: int, policy: Policy, enforced: bool, now: int) -> tuple[int, RateLimited | None]:
+    """How much is counted then, and the refusal when one more may not pass and is not counted."""
+    used = window.used(now)
+    if used >= most and enforced:
+        return used, RateLimited(policy.name)
     window.count()
-    return None
+    return used + 1, None
 
 
 class _Account:
@@ -96,9 +104,9 @@ class _Account:
         self.daily = allowance.daily
         self._daily = (_PREFIX + b"daily", b"%d" % allowance.daily)
 
-    def headers(self, now: int) -> list[Header]:
-        """The headers of the day."""
-        return [self._daily, (_DAILY_REMAINING, b"%d" % max(self.daily - self.day.used(now), 0))]
+    def headers(self, used: int) -> list[Header]:
+        """The headers of the day when so much was sent."""
+        return [self._daily, (_DAILY_REMAINING, b"%d" % max(self.daily - used, 0))]
 
 
 class _Burst:
