@@ -48,8 +48,7 @@ def main() -> None:
     listener = socket.socket(duty.family, socket.SOCK_STREAM, socket.IPPROTO_TCP, duty.listener)
     mine = place(duty.memory, duty.settings.workers, duty.place)
     try:
-        with listener:
-            run(duty.settings, listener, duty.secret, lambda: _say(READY), mine)
+        run(duty.settings, listener, duty.secret, lambda: _say(READY), mine)
     except StoreRefused as cause:
         _say(str(cause))
         sys.exit(REFUSED)

@@ -18,6 +18,7 @@ NOT_ERASED = (
     "WHERE d.portal = r.portal AND d.type = r.type AND d.id = r.id AND d.successor = 0)"
 )
 RECORDS = f"SELECT {COLUMNS} FROM record AS r WHERE portal = $1 AND type = $2 AND id = ANY ($3::bigint[])"
+READ = f"{RECORDS} AND {NOT_ERASED}"
 HOLDERS = (
     "SELECT k.number, u.record FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS k (name, value, number) "
     "CROSS JOIN LATERAL (SELECT v.record FROM unique_value AS v "
@@ -91,7 +92,7 @@ async def read(
     wanted = [id_ for id_ in (*ids, *held) if 0 < id_ <= LAST_ID]
     if not wanted:
         return []
-    rows = await database.fetch(f"{RECORDS} AND {NOT_ERASED}", portal, type_id, list(set(wanted)))
+    rows = await database.fetch(READ, portal, type_id, list(set(wanted)))
     found = {row[0]: record_of(row) for row in rows}
     return [found[id_] for id_ in wanted if id_ in found]
 
