@@ -1,5 +1,7 @@
 """What a newcomer pastes first."""
 
+from urllib.parse import urlsplit
+
 _TEXT = """
 Your token: {token}      Stop with Ctrl-C. The calls stay in {data}.
 Every operation, with examples to paste: {url}/docs
@@ -33,4 +35,10 @@ PASTE
 
 def hints_for(url: str, token: str, data: str) -> str:
     """A curl and a Python snippet for a server that has just started; both work when pasted, again and again."""
-    return _TEXT.format(url=url, token=token, data=data)
+    return _TEXT.format(url=url, token=token, data=_shown(data))
+
+
+def _shown(data: str) -> str:
+    """Where the calls go, without the password of a database."""
+    parts = urlsplit(data)
+    return data if parts.password is None else data.replace(f":{parts.password}@", ":***@", 1)

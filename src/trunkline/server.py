@@ -80,9 +80,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     Raises `StoreRefused` and `OSError` when the store or the address cannot be had.
     """
     logs.configure(settings.log_level, settings.log_format)
-    listener, secret = listen(settings), settings.secret or Clock().secret()
-    url = url_of(listener)
-    run(settings, listener, secret, lambda: announce(url))
+    with listen(settings) as listener:
+        url = url_of(listener)
+        run(settings, listener, settings.secret or Clock().secret(), lambda: announce(url))
 
 
 def run(

@@ -48,7 +48,8 @@ def main() -> None:
     listener = socket.socket(duty.family, socket.SOCK_STREAM, socket.IPPROTO_TCP, duty.listener)
     mine = place(duty.memory, duty.settings.workers, duty.place)
     try:
-        run(duty.settings, listener, duty.secret, lambda: _say(READY), mine)
+        with listener:
+            run(duty.settings, listener, duty.secret, lambda: _say(READY), mine)
     except StoreRefused as cause:
         _say(str(cause))
         sys.exit(REFUSED)

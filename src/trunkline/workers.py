@@ -135,10 +135,12 @@ class Workers:
         self._ready.discard(process)
         self._gathering.left(process.pid)
         place(duty.memory, self._settings.workers, duty.place).share.write(ABSENT)
-        if not self._stopping.is_set():
+        if self._stopping.is_set():
+            return
+        if said == READY:
             log.error("a worker ended", process=process.pid, status=status)
-            if said != READY:
-                self._note_failure(said or f"The last one ended with status {status}.", refused=bool(said))
+        else:
+            self._note_failure(said or f"The last one ended with status {status}.", refused=bool(said))
 
     async def _ended(self, process: Process) -> int:
         """The status with which a worker ends; one that shall stop and does not is killed."""
@@ -160,13 +162,14 @@ class Workers:
 
     def _note_failure(self, why: str, *, refused: bool = False) -> None:
         """Gives up when no worker can be started; at the first refusal while the server is not ready yet."""
-        log.error("a worker could not be started", cause=why)
         self._failed += 1
         starting = self._announce is not None
         if refused and starting:
             self._give_up(why)
         elif self._failed >= MOST_FAILED and (starting or not self._ready):
             self._give_up(f"No worker can be started. {why}")
+        else:
+            log.error("a worker could not be started", cause=why)
 
     def _give_up(self, why: str) -> None:
         self._given_up = self._given_up or why

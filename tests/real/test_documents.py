@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cluster import Postgres
 from server import TOKEN, Server, start
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,8 +33,21 @@ def paste(text: str, folder: Path, server: Server) -> str:
 
 
 def test_the_tour_of_the_readme(trunkline: Server, tmp_path: Path) -> None:
+    _tour(trunkline, tmp_path)
+
+
+def test_the_tour_of_the_readme_on_postgresql(postgres: Postgres, tmp_path: Path) -> None:
+    with postgres.database() as url:
+        server = start(url)
+        try:
+            _tour(server, tmp_path)
+        finally:
+            server.stop()
+
+
+def _tour(server: Server, folder: Path) -> None:
     (tour,) = blocks("README.md", "bash")
-    said = paste(tour.replace("100000", "1000"), tmp_path, trunkline)
+    said = paste(tour.replace("100000", "1000"), folder, server)
     assert "1000 created, 0 updated, 0 rejected" in said
     assert "0 created, 1000 updated, 0 rejected" in said
     assert '"value":"Changed in the tour"' in said
@@ -103,6 +117,13 @@ def test_rehearsing_limits(tmp_path: Path) -> None:
         server.stop()
     assert said[:190] == ["200"] * 190
     assert "429" in said[190:]
+
+
+def test_the_hints_keep_the_password_of_a_database() -> None:
+    from trunkline.hints import hints_for
+
+    printed = hints_for("http://127.0.0.1:8787", TOKEN, "postgresql://ada:p%40ss@db.example.com/calls")
+    assert "postgresql://ada:***@db.example.com/calls" in printed
 
 
 def test_the_hints_of_make_serve(trunkline: Server, tmp_path: Path) -> None:
