@@ -4,6 +4,7 @@ An index entry has room for some 2,700 bytes, and no text holds a NUL; so a long
 backslash says that something was replaced.
 """
 
+import re
 from hashlib import sha256
 
 LONGEST = 500
@@ -17,3 +18,12 @@ def kept(value: str) -> str:
     if len(value) > LONGEST:
         return f"\\#{sha256(value.encode()).hexdigest()}"
     return value
+
+
+def restored(standing: str) -> str | None:
+    """The value that something stands for; None for a long one, of which there is only the digest."""
+    if "\\" not in standing:
+        return standing
+    if standing.startswith("\\#"):
+        return None
+    return re.sub(r"\\(.)", lambda found: "\0" if found[1] == "0" else found[1], standing)

@@ -33,6 +33,7 @@ from trunkline.store.postgres.numbers import Numbers
 from trunkline.store.postgres.portals import Portals
 from trunkline.store.postgres.removal import Removal
 from trunkline.store.postgres.search import SearchIndex
+from trunkline.store.postgres.served import serving
 from trunkline.store.postgres.step import is_newest
 from trunkline.store.postgres.turns import Turns
 from trunkline.store.postgres.writer import Writer
@@ -76,7 +77,8 @@ class PostgresStore:
             limit=search_timeout,
             at_once=max(1, connections // 2),
         )
-        self._news = News(self._database.connect, clock.identifier())
+        # Whoever cannot be told the news must not serve, so that both are one connection.
+        self._news = News(partial(serving, self._database.connect), clock.identifier())
         self._leadership = Leadership(self._database.connect)
         self._removal = Removal(self._database, clock.now)
         self._portals = Portals(self._database, self._known, clock.now, self._news, self._gone)
@@ -95,10 +97,10 @@ class PostgresStore:
         await self._database.open()
         try:
             await self._migrate()
-            await self._portals.prepare()
             self.hear(self._known.hear)
             self.hear(self._removal.hear)
             await self._news.open()
+            await self._portals.prepare()
         except (*GONE, asyncpg.PostgresError, StoreUnreachable) as cause:
             await self.close()
             raise StoreRefused(f"The database cannot be opened: {cause}") from cause

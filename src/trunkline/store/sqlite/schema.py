@@ -300,6 +300,17 @@ def migrate(connection: apsw.Connection, path: str, steps: Sequence[str] = STEPS
     return version
 
 
+def is_half_copied(connection: apsw.Connection) -> bool:
+    """Whether a file is being made a copy of another store, and lacks some of it."""
+    return bool(connection.execute("SELECT 1 FROM main.sqlite_schema WHERE name = 'copying'").fetchall())
+
+
+def require_whole(connection: apsw.Connection, path: str) -> None:
+    """Raises `StoreRefused` for a file that is half copied."""
+    if is_half_copied(connection):
+        raise StoreRefused(f"{path} is half of a copy: finish it with the same `trunkline copy` that began it.")
+
+
 def _keep_copy(connection: apsw.Connection, path: str, version: int) -> None:
     """A whole copy of the file, under its final name only once it is complete and on the disk."""
     final = Path(f"{path}.v{version}")

@@ -32,7 +32,7 @@ from trunkline.store.sqlite.lists import SqliteLists
 from trunkline.store.sqlite.lock import ServerLock
 from trunkline.store.sqlite.portals import Portals
 from trunkline.store.sqlite.removal import Removal
-from trunkline.store.sqlite.schema import LAST_ID, migrate
+from trunkline.store.sqlite.schema import LAST_ID, migrate, require_whole
 from trunkline.store.sqlite.writer import Writer
 
 T = TypeVar("T")
@@ -82,6 +82,7 @@ class SqliteStore:
     def _open(self) -> None:
         self._connection = connect(self.path, cache_mb=self._cache_mb, durability=self._durability)
         migrate(self._connection, self.path)
+        require_whole(self._connection, self.path)
         self._reader = self._connection if self.lock is None else connect(self.path)
         with self._connection:
             portals.prepare(self._connection, self._clock.now(), self._types)

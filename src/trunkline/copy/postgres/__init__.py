@@ -1,0 +1,1 @@
+"""A store in a PostgreSQL database as one end of a copy."""

@@ -1,0 +1,1 @@
+"""A store in a SQLite file as one end of a copy."""
