@@ -171,6 +171,7 @@ def operand(looked_at: Field) -> st.SearchStrategy[Any]:
 
 fields = st.sampled_from(NAMES).map(of)
 CONTACT = ObjectType(next(data for data in shipped_types() if data.type_id == CONTACTS))
+tested = Condition(field(CONTACT.properties["firstname"]), "EQ", ("amara",))
 LISTS = (1, 2)
 
 
@@ -184,7 +185,7 @@ def pieces_of_texts(draw: st.DrawFn) -> Piece:
 
 contacts = st.sampled_from(
     (
-        Condition(field(CONTACT.properties["firstname"]), "EQ", ("amara",)),
+        tested,
         Condition(field(CONTACT.properties["email"]), "HAS_PROPERTY"),
         Not(Condition(field(CONTACT.properties["firstname"]), "CONTAINS_TOKEN", ("a*a",))),
         Every(),
@@ -216,6 +217,20 @@ queries = st.builds(
     offset=st.integers(0, 3),
     limit=st.integers(1, 12),
 )
+TESTS: tuple[Test, ...] = (
+    Condition(of("note"), "EQ", ("a b",)),
+    Condition(of("score"), "GT", (1,)),
+    Condition(of("note"), "CONTAINS_TOKEN", ("b",)),
+    Condition(Field(CONTACTS, "linked"), "HAS_PROPERTY"),
+    Piece(of("note"), "end", "b"),
+    Piece(of("note"), "start", "a"),
+    Exactly(of("tags"), ("a", "b")),
+    Within(PORTAL, 1),
+    Within(PORTAL, 2),
+    *(Tied(CONTACT, "HUBSPOT_DEFINED", 194, test) for test in (Every(), tested, Not(tested))),
+)
+"""Of a few records each lets some through and others not."""
+
 edits = st.one_of(
     st.tuples(st.just("create"), st.lists(values, min_size=1, max_size=4)),
     st.tuples(st.sampled_from(("update", "archive", "restore", "erase")), st.tuples(st.integers(0, 20), values)),
@@ -277,6 +292,73 @@ class SearchConformance:
         for type_ in (TYPE, CONTACT):
             world.check(Query(), type_)
             world.check(Query(words=("amara",), searched=type_.data.searchable_properties), type_)
+
+    @pytest.mark.parametrize("number", range(len(TESTS)))
+    def test_tests_are_put_together(self, world: Searching, number: int) -> None:
+        made: tuple[dict[str, str], ...] = (
+            {},
+            {"note": "a b", "tags": "a"},
+            {"note": "B", "tags": "b;a", "score": "1"},
+            {"score": "2"},
+        )
+        calls = world.ledger.create(*made)
+        contacts = world.ledger.create({"firstname": "Amara"}, {}, {"firstname": "Amara"}, type_=CONTACTS)
+        for call, contact in ((0, 0), (1, 1), (2, 2)):
+            world.ledger.tie(calls[call], contacts[contact])
+        world.ledger.archive(contacts[2], CONTACTS)
+        for list_, call in ((1, 0), (2, 0), (2, 2)):
+            world.ledger.put(list_, calls[call])
+        one, others = TESTS[number], TESTS[number:]
+        for test in (one, Not(one), *(Every((one, Not(other))) for other in others), *(Some((one, o)) for o in others)):
+            world.check(Query(test=test))
+        found = world.ledger.find(Query(test=one), TYPE)
+        assert 0 < len(found) < 4, "a test that tells no record from another tries nothing"
+
+    @pytest.mark.parametrize("text", ["a\0", "a\0b", "\0", "b\0;a"])
+    def test_what_has_a_nul_is_equal_to_nothing(self, world: Searching, text: str) -> None:
+        made = ("", "a", "ab", "a\x01", "b", "b;a", "\x01")
+        world.ledger.create(*({"note": value, "hs_call_status": value, "tags": value} for value in made))
+        for name in ("note", "hs_call_status"):
+            for operator in ("EQ", "NEQ", "LT", "LTE", "GT", "GTE", "IN", "NOT_IN"):
+                world.check(where(name, operator, text))
+            world.check(where(name, "BETWEEN", text, "b"))
+            world.check(where(name, "BETWEEN", "a", text))
+            world.check(where(name, "IN", text, "a"))
+            world.check(where(name, "NOT_IN", text, "a"))
+        for operator in ("EQ", "NEQ", "IN", "NOT_IN"):
+            world.check(where("tags", operator, text))
+        world.check(Query(test=Exactly(of("tags"), (text,))))
+        for place in ("anywhere", "start", "end"):
+            world.check(Query(test=Piece(of("note"), place, text)))
+
+    def test_a_property_of_another_type_is_filled_again(self, world: Searching) -> None:
+        world.ledger.create(*({"x": text} for text in ("10", "9", "1e1", "ten", "2025-01-01", "a;b")))
+        kinds = (own("x", "string"), own("x", "number"), own("x", "datetime"), own("x", "enumeration", "checkbox"))
+        for definition in (*kinds, kinds[0]):
+            type_ = ObjectType(TYPE.data, [definition])
+            by = field(definition)
+            world.check(Query(sort=Sort(by), limit=200), type_)
+            operands: dict[str, Operand] = {"number": 10, "moment": 1_735_689_600_000, "many": "a"}
+            operand = operands.get(by.kind, "10")
+            world.check(Query(groups=((Condition(by, "EQ", (operand,)),),)), type_)
+            world.check(Query(groups=((Condition(by, "NEQ", (operand,)),),)), type_)
+
+    def test_a_formula_that_is_changed_is_calculated_again(self, world: Searching) -> None:
+        world.ledger.create(*({"note": text} for text in ("a", "b", "a b", "")))
+        for word in ("b", "c", "b"):
+            definition = calculated("made", "string", f"concatenate(string(note), ' {word}')")
+            type_ = ObjectType(TYPE.data, [own("note", "string"), definition])
+            by = field(type_.properties["made"])
+            world.check(Query(groups=((Condition(by, "CONTAINS_TOKEN", ("b",)),),)), type_)
+            world.check(Query(groups=((Condition(by, "NOT_CONTAINS_TOKEN", ("a",)),),), sort=Sort(by)), type_)
+            world.check(Query(groups=((Condition(by, "EQ", ("a b",)),),), sort=Sort(by)), type_)
+
+    def test_other_properties_are_searched(self, world: Searching) -> None:
+        world.ledger.create({"note": "Amara", "hs_call_title": "Li"}, {"note": "Li", "hs_call_body": "Amara"})
+        for searched in (SEARCHED, ("note",), ("hs_call_title", "note"), SEARCHED[:1], SEARCHED, ()):
+            world.check(Query(words=("ama",), searched=searched))
+            world.ledger.create({"note": "Amara", "hs_call_title": "Amara"})
+            world.check(Query(words=("li", "ama"), searched=searched, sort=Sort(of("hs_createdate"), True)))
 
     def test_a_collection_without_a_record(self, world: Searching) -> None:
         world.check(Query(sort=Sort(of("note"))))

@@ -94,9 +94,13 @@ def test_so_it_does_beside_a_file_that_is_opened_again(steps: list[Any]) -> None
 
 
 class TestFile(SearchConformance):
-    """A store in memory, then one in a file."""
+    """A store in memory, then one in a file, then one whose index is made in small stretches."""
 
-    @pytest.fixture(params=["memory", "file"])
-    def world(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Searching]:
-        with searching(MEMORY if request.param == "memory" else tmp_path / "calls.db") as made:
+    @pytest.fixture(params=["memory", "file", "small"])
+    def world(
+        self, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[Searching]:
+        if request.param == "small":
+            work_in_small_stretches(monkeypatch)
+        with searching(tmp_path / "calls.db" if request.param == "file" else MEMORY) as made:
             yield made

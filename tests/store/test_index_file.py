@@ -10,12 +10,12 @@ from pathlib import Path
 import apsw
 import pytest
 from store.ledger import CALLS
-from store.searching import SEARCHED, TYPE, calculated, of, own, where
+from store.searching import SEARCHED, of, where
 from store.sqlite_ledger import FileLedger
 from store.test_index import FileSearching, searching, work_in_small_stretches
 
-from trunkline.crm.catalog import ObjectType, shipped_types
-from trunkline.crm.query import Condition, Operand, Query, Sort, field
+from trunkline.crm.catalog import shipped_types
+from trunkline.crm.query import Query, Sort
 from trunkline.store.search.form import Form, Value
 from trunkline.store.sqlite.connection import connect
 from trunkline.store.sqlite.index import file
@@ -149,35 +149,6 @@ def test_a_property_is_filled_while_changes_come(world: FileSearching, form: For
         where("note", "HAS_PROPERTY"),
     ):
         world.check(query)
-
-
-@pytest.mark.usefixtures("tiny")
-@pytest.mark.parametrize("path", ["calls.db", ":memory:"])
-def test_a_property_of_another_type_is_filled_again(tmp_path: Path, path: str) -> None:
-    texts = ("10", "9", "1e1", "ten", "2025-01-01", "a;b")
-    with searching(path if path == ":memory:" else tmp_path / path) as world:
-        world.ledger.create(*({"x": text} for text in texts))
-        kinds = (own("x", "string"), own("x", "number"), own("x", "datetime"), own("x", "enumeration", "checkbox"))
-        for definition in (*kinds, kinds[0]):
-            type_ = ObjectType(TYPE.data, [definition])
-            by = field(definition)
-            world.check(Query(sort=Sort(by), limit=200), type_)
-            operands: dict[str, Operand] = {"number": 10, "moment": 1_735_689_600_000, "many": "a"}
-            operand = operands.get(by.kind, "10")
-            world.check(Query(groups=((Condition(by, "EQ", (operand,)),),)), type_)
-            world.check(Query(groups=((Condition(by, "NEQ", (operand,)),),)), type_)
-
-
-@pytest.mark.usefixtures("tiny")
-def test_a_formula_that_is_changed_is_calculated_again(world: FileSearching) -> None:
-    world.ledger.create(*({"note": text} for text in ("a", "b", "a b", "")))
-    for word in ("b", "c", "b"):
-        definition = calculated("made", "string", f"concatenate(string(note), ' {word}')")
-        type_ = ObjectType(TYPE.data, [own("note", "string"), definition])
-        by = field(type_.properties["made"])
-        world.check(Query(groups=((Condition(by, "CONTAINS_TOKEN", ("b",)),),)), type_)
-        world.check(Query(groups=((Condition(by, "NOT_CONTAINS_TOKEN", ("a",)),),), sort=Sort(by)), type_)
-        world.check(Query(groups=((Condition(by, "EQ", ("a b",)),),), sort=Sort(by)), type_)
 
 
 def test_nothing_of_an_erased_record_stays_in_the_file(world: FileSearching) -> None:

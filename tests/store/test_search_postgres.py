@@ -48,7 +48,8 @@ class DatabaseSearching(Searching):
     def __init__(self, ground: Ground) -> None:
         ground.portal += 1
         self.ground = ground
-        super().__init__(DatabaseLedger(ground.connection, ground.portal), ground.runner)
+        self.ledger: DatabaseLedger = DatabaseLedger(ground.connection, ground.portal)
+        self.runner = ground.runner
         self.reopen()
 
     def reopen(self) -> None:

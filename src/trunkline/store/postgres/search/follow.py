@@ -60,6 +60,8 @@ class Follower:
         after = await step.begin()
         await step.widen(wanted)
         to = await tables.aged(connection, portal, after, self._before())
+        if to is None:
+            raise Unauthenticated
         last = await step.follow(after, to) if after < to else after
         more = await step.fill(wanted)
         return Progress(last, more or last < to)
@@ -81,11 +83,11 @@ class Step:
         position = await tables.turn(self._connection, self._portal)
         if position is not None:
             return position
-        await self._connection.execute(tables.BEGIN, self._portal)
+        first = await tables.begin(self._connection, self._portal)
         position = await tables.turn(self._connection, self._portal)
         if position is None:
             raise Unauthenticated
-        for (type_id,) in await self._connection.fetch(tables.TYPES, self._portal):
+        for (type_id,) in await self._connection.fetch(tables.TYPES, self._portal) if first else ():
             if type_id in self._types:
                 await self._make(type_id, 0)
         return position

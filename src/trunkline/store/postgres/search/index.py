@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import ObjectType, TypeData
+from trunkline.crm.logic import others
 from trunkline.crm.query import Query
 from trunkline.errors import IndexNotReady, SearchTooSlow
 from trunkline.store.postgres.database import Connection, Database
@@ -63,7 +64,7 @@ class SearchIndex:
         Raises `IndexNotReady` when something that it asks for is still being indexed, `SearchTooSlow` when it takes
         too long, and `Unauthenticated` when the portal is not there (any more).
         """
-        wanted = _wanted(query, type_)
+        wanted = wanted_of(query, type_)
         deadline = asyncio.get_running_loop().time() + self._wait
         to = 0 if self._lag else None
         while True:
@@ -82,7 +83,7 @@ class SearchIndex:
         """The answer of an index that is behind."""
         found = await self._look(portal, type_, query, wanted, 0)
         if isinstance(found, State):
-            raise IndexNotReady(found.unready(wanted))
+            raise IndexNotReady([type_.data.plural if name == type_.id else name for name in found.unready(wanted)])
         log.warning("a search finds only what the index has so far; it is behind", portal=portal)
         return found
 
@@ -131,11 +132,13 @@ class SearchIndex:
         await self._database.write(partial(tables.renew, portal=portal))
 
 
-def _wanted(query: Query, type_: ObjectType) -> Wanted:
-    """What the index must have to answer a query, by object type, the sought one first."""
+def wanted_of(query: Query, type_: ObjectType) -> Wanted:
+    """What the index must have to answer a query, by object type; of some no more than that they are there."""
     wanted: dict[str, list[Need]] = {
         of.id: [(value,) for value in values] for of, values in needed(replace(query, words=()), type_).items()
     }
+    for other in others(query.test):
+        wanted.setdefault(other.id, [])
     words = searched(query, type_)
     if words:
         wanted[type_.id].append(words)

@@ -27,7 +27,7 @@ NUMBER = "UPDATE search_progress SET layouts = layouts + 1 WHERE portal = $1 RET
 HEAD = "SELECT position FROM head WHERE portal = $1"
 AGED = (
     "SELECT coalesce((SELECT position - 1 FROM change WHERE portal = $1 AND position > $2 AND at > $3 "
-    "ORDER BY portal, position LIMIT 1), (SELECT position FROM head WHERE portal = $1))"
+    "ORDER BY portal, position LIMIT 1), position) FROM head WHERE portal = $1"
 )
 TYPES = (
     "WITH RECURSIVE found (type) AS ("
@@ -129,13 +129,21 @@ async def put(connection: Connection, portal: int, layout: Layout, filled: int |
     await connection.execute(PUT, portal, layout.type, layout.number, filled, detail)
 
 
-async def aged(connection: Connection, portal: int, position: int, before: Moment | None) -> int:
-    """The position up to which a portal's changes are older than a moment, or all of them."""
+async def begin(connection: Connection, portal: int) -> bool:
+    """Begins the index of a portal at the newest position; False when somebody did before, or the portal is gone."""
+    return await connection.execute(BEGIN, portal) == "INSERT 0 1"
+
+
+async def aged(connection: Connection, portal: int, position: int, before: Moment | None) -> int | None:
+    """The position up to which a portal's changes are older than a moment, or all of them; None for one that is gone.
+
+    Those up to `position` are known to be.
+    """
     if before is None:
-        found = await connection.fetchval(HEAD, portal)
+        found: int | None = await connection.fetchval(HEAD, portal)
     else:
         found = await connection.fetchval(AGED, portal, position, before)
-    return position if found is None else int(found)
+    return found
 
 
 async def touched(

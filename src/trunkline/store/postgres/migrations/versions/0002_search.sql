@@ -87,7 +87,7 @@ CREATE TABLE search_words (
     autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05,
     autovacuum_analyze_scale_factor = 0.05
 );
-CREATE INDEX search_words_words ON search_words USING gin (words);
+CREATE INDEX search_words_words ON search_words USING gin (words) WITH (gin_pending_list_limit = 1024);
 
 CREATE FUNCTION search_enter(
     p_portal bigint, p_layout int, p_id bigint[],
