@@ -38,7 +38,7 @@ from trunkline.store.postgres.citus import spread
 from trunkline.store.postgres.database import lock
 from trunkline.store.postgres.schema import migrate
 from trunkline.store.postgres.step import NEWEST
-from trunkline.store.protocol import Store
+from trunkline.store.protocol import Store, StoreRefused
 
 VARIABLE = "TRUNKLINE_TEST_CITUS"
 """The environment variable with the URL of a database on a coordinator that has Citus and workers.
@@ -183,6 +183,8 @@ def test_what_was_there_is_there_when_it_is_spread(cluster: str) -> None:
             (portal,) = await store.portals()
             plan = await store.write(portal, CALLS, 1, Wanted(room=2), create("A", "B"))
             before = await store.accounts.enrol(replace(PERSON, email="ada@example.org"), event())
+            with pytest.raises(StoreRefused, match="in use by another"):
+                await migrate(cluster, citus=True)
         assert (await migrate(cluster, citus=True)).spread > 0
         assert (await migrate(cluster, citus=True)).spread == 0
         async with test_postgres.opened(cluster) as store:

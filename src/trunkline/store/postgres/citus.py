@@ -8,12 +8,14 @@ leads to, and Citus knows of them, so that what changes both kinds at once is do
 from sqlalchemy import Connection, text
 
 from trunkline.store.postgres.database import SCHEMA
+from trunkline.store.postgres.served import SERVED
 from trunkline.store.protocol import StoreRefused
 
 LOADED = "SELECT current_setting('citus.shard_count', true) IS NOT NULL"
 CREATED = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'"
 COORDINATOR = "SELECT count(*) FROM pg_dist_local_group WHERE groupid = 0"
 
+SEIZE = "SELECT pg_try_advisory_xact_lock(:key)"
 SPREAD = "SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = to_regclass(:head) AND partmethod = 'h'"
 
 TABLES = """
@@ -35,11 +37,12 @@ WHERE p.pronamespace = CAST(:schema AS regnamespace) AND p.proargnames[1] = 'p_p
 OWN = "SELECT create_distributed_table(:table, 'portal', colocate_with => :beside)"
 EMPTIED = "SELECT truncate_local_data_after_distributing_table(:table)"
 SHARED = "SELECT citus_add_local_table_to_metadata(:table)"
-COUNTED = """
-SELECT attname, pg_sequence_last_value(CAST(pg_get_serial_sequence(:table, attname) AS regclass)) FROM pg_attribute
+COUNTING = """
+SELECT attname, CAST(CAST(pg_get_serial_sequence(:table, attname) AS regclass) AS text) FROM pg_attribute
 WHERE attrelid = CAST(:table AS regclass) AND attidentity <> ''
 """
-COUNT_ON = "SELECT setval(pg_get_serial_sequence(:table, :column), :last)"
+COUNTED = "SELECT last_value, is_called FROM {}"
+COUNT_ON = "SELECT setval(pg_get_serial_sequence(:table, :column), :last, :called)"
 """Citus lets the columns that count begin anew."""
 
 CALLED = (
@@ -73,8 +76,10 @@ def is_spread(connection: Connection) -> bool:
 def spread(connection: Connection) -> int:
     """Spreads what is not spread yet, with all that is in it, and returns how many tables that were.
 
-    Nobody may write meanwhile.
+    Raises `StoreRefused` when a database is to be spread for the first time while somebody serves it.
     """
+    if not is_spread(connection) and not _holds(connection, SEIZE, key=SERVED):
+        raise StoreRefused("The database is in use by another Trunkline, which must not write while it is spread.")
     connection.execute(text("SET LOCAL citus.multi_shard_modify_mode = 'sequential'"))
     tables = [(f"{SCHEMA}.{name}", owned) for name, owned in connection.execute(text(TABLES), {"schema": SCHEMA})]
     head = f"{SCHEMA}.head"
@@ -91,11 +96,13 @@ def spread(connection: Connection) -> int:
 
 
 def _share(connection: Connection, table: str) -> None:
-    counted = connection.execute(text(COUNTED), {"table": table}).all()
+    counted = [
+        (column, *connection.execute(text(COUNTED.format(sequence))).one())
+        for column, sequence in connection.execute(text(COUNTING), {"table": table})
+    ]
     connection.execute(text(SHARED), {"table": table})
-    for column, last in counted:
-        if last is not None:
-            connection.execute(text(COUNT_ON), {"table": table, "column": column, "last": last})
+    for column, last, called in counted:
+        connection.execute(text(COUNT_ON), {"table": table, "column": column, "last": last, "called": called})
 
 
 def _holds(connection: Connection, question: str, **bound: object) -> bool:
