@@ -8,6 +8,7 @@ from trunkline import __version__, logs
 from trunkline.commands import app as oauth_app
 from trunkline.commands import portal, team, token, user
 from trunkline.commands.audit import audit
+from trunkline.commands.backup import backup
 from trunkline.commands.copy import copy
 from trunkline.commands.migrate import migrate
 from trunkline.commands.reach import fail
@@ -29,6 +30,7 @@ app.add_typer(oauth_app.app, name="app", no_args_is_help=True)
 app.add_typer(user.app, name="user", no_args_is_help=True)
 app.add_typer(team.app, name="team", no_args_is_help=True)
 app.command()(audit)
+app.command()(backup)
 app.command()(copy)
 app.command()(load)
 app.command()(migrate)

@@ -10,13 +10,15 @@ from copying.carrying import compared, copied, different
 from copying.making import used
 from inprocess import client
 from msgspec.structs import replace
+from server import SECONDS
 from store.accounts import PERSON, event, found
 from store.conformance import CALLS, create
 from store.departing import CONTACTS
 
-from trunkline.crm.catalog import shipped_types
+from trunkline.crm.catalog import Catalog, shipped_types
 from trunkline.crm.engagement import type_ids
 from trunkline.crm.plan import Wanted
+from trunkline.crm.query import Query
 from trunkline.identity.moves import Moves
 from trunkline.store.protocol import Store
 
@@ -136,3 +138,25 @@ def test_events_go_on_after_those_that_were_forgotten(spare: int, database: Call
         return (await store.accounts.events())[-1].position
 
     assert used(there, next_) == used(back, next_) == 6
+
+
+def test_searches_find_what_was_copied(store: Path, database: Callable[[], str], tmp_path: Path) -> None:
+    there, back = database(), tmp_path / "back.db"
+    used(there, _searched)  # so that there is an index, of nothing
+    copied(store, there)
+    copied(there, back)
+    assert used(there, _searched) == used(back, _searched) == [211, 3]
+
+
+async def _searched(store: Store) -> list[int]:
+    """How many records searches find of two types, once they find all: a file's index is made while it is served."""
+    portal = (await store.portals())[0]
+    catalog = Catalog(portal, await store.definitions(portal))
+    types = [catalog.type(type_id) for type_id in (CALLS, CONTACTS)]
+    tally = await store.tally(portal)
+    async with asyncio.timeout(SECONDS):
+        while True:
+            found = [(await store.search(type_, portal, Query(limit=200))).total for type_ in types]
+            if found == [tally.get(type_.id, 0) for type_ in types]:
+                return found
+            await asyncio.sleep(0.05)
