@@ -184,6 +184,16 @@ def test_a_walk_goes_along_the_index_of_the_sort(world: DatabaseSearching, falls
     assert "search_entry_pkey" not in found
 
 
+def test_a_walk_stays_in_the_span_that_is_asked_for(world: DatabaseSearching) -> None:
+    span = Condition(of("hs_timestamp"), "BETWEEN", (1_735_700_000_000, 1_736_700_000_000))
+    for conditions in ((span,), (BUSY, span)):
+        made, names = indexed(world, Query(groups=(conditions,), sort=NEWEST))
+        walked = made.walked(50)
+        assert walked is not None
+        found = plan(world, walked)
+        assert re.search(rf"using {names['hs_timestamp']} .*\n.*Index Cond: .*n\d+ >= .* AND .*n\d+ <= ", found)
+
+
 def test_few_are_found_in_the_index_that_tells_most(world: DatabaseSearching) -> None:
     made, names = indexed(world, Query(groups=((BUSY, NUMBER),), sort=NEWEST))
     assert names["hs_call_from_number"] in plan(world, made.found())

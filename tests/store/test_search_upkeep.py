@@ -291,6 +291,26 @@ def test_what_an_older_release_made_is_made_again(world: DatabaseSearching) -> N
         world.check(query)
 
 
+def test_what_a_newer_release_made_is_left_to_it(world: DatabaseSearching) -> None:
+    async def test() -> None:
+        one = index(world)
+        world.ledger.create({})
+        assert await total(one, world) == 1
+        world.ledger.connection.execute(
+            "UPDATE search_layout SET detail = replace(detail, '\"format\":1', '\"format\":999') WHERE portal = %s",
+            (world.ledger.portal,),
+        )
+        before = kept(world)
+        world.ledger.create({})
+        with pytest.raises(IndexNotReady):
+            await total(one, world)
+        with pytest.raises(IndexNotReady):
+            await one._follower.step(world.ledger.portal)
+        assert kept(world) == before
+
+    run(world, test())
+
+
 @pytest.mark.usefixtures("tiny")
 def test_a_property_is_filled_while_changes_come(world: DatabaseSearching) -> None:
     async def test() -> None:

@@ -89,7 +89,7 @@ class Answering:
     async def _page(self, selection: Selection, query: Query, records: int, total: int) -> list[Record]:
         """The page, by a walk where that looks at fewer records than match."""
         enough = query.offset + query.limit
-        looks = enough if selection.asks_nothing else enough * records // total * SPARE[0] + SPARE[1]
+        looks = enough if selection.is_straight else enough * records // total * SPARE[0] + SPARE[1]
         for times in TRIES:
             walked = selection.walked(looks * times) if looks * times <= total else None
             if walked is None:

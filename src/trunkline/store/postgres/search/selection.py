@@ -1,9 +1,9 @@
 """From a query to the statements that answer it: how many records there are, and which are on the page.
 
 What is compared with values is counted in their indexes. The page then is had in one of two ways: the one walks along
-the order of the results, looks at as many records as will hold a page, and takes those that match; the other finds all
-that match and sorts them. The first is good when many records match, the second when few do. What takes gathering, as
-words do, is gathered once, for the count and for the page.
+the order of the results, within the span that is asked for of what they are sorted by, looks at as many records as will
+hold a page, and takes those that match; the other finds all that match and sorts them. The first is good when many
+records match, the second when few do. What takes gathering, as words do, is gathered once, for the count and the page.
 
 The planner guesses how many records match, and would often choose the wrong way; so each of the ways is written such
 that there is nothing to choose.
@@ -12,7 +12,7 @@ that there is nothing to choose.
 from typing import NamedTuple
 
 from trunkline.crm.catalog import ObjectType
-from trunkline.crm.query import Query, Sort
+from trunkline.crm.query import Condition, Query, Sort
 from trunkline.store.postgres.rows import COLUMNS
 from trunkline.store.postgres.search import word
 from trunkline.store.postgres.search.condition import ENTRIES, Conditions, LayoutOf, holding, short, whole
@@ -61,6 +61,7 @@ class Selection:
         self._by = _sorted_by(query.sort, layout, type_)
         self._holding = self._words()
         self._test = self._tests()
+        self._along, self._beside = self._parted()
 
     @property
     def asks_nothing(self) -> bool:
@@ -94,6 +95,11 @@ class Selection:
         ids = _around("SELECT id FROM ({} OFFSET 0) AS found {}", select, order)
         return self._page(ids)
 
+    @property
+    def is_straight(self) -> bool:
+        """Whether all that a walk comes by matches, since nothing is asked but of what the results are sorted by."""
+        return not self.gathers and self._beside == TRUE
+
     def walked(self, looks: int) -> Statement | None:
         """The page, from so many records in the order of the results; None where no index has that order.
 
@@ -101,12 +107,12 @@ class Selection:
         """
         if self._by is not None and (self._by.column is None or self._by.long):
             return None
-        there = "" if self._by is None else f" AND {short(self._by)} IS NOT NULL"
         by, falls = "" if self._by is None else f"{short(self._by)}{self._falls}, ", self._falls
         order = f"ORDER BY {by}c.id{falls}"
-        some_ = Sql(f"SELECT * FROM {ENTRIES}{there} {order} LIMIT ?", (*self._rows, looks))
+        looked_at = Sql(f"{order} LIMIT ?", (looks,))
+        span = _around("SELECT * FROM {} AND {} {}", Sql(ENTRIES, self._rows), self._along, looked_at)
         page = Sql(f"{order} LIMIT ? OFFSET ?", (self._query.limit, self._query.offset))
-        return self._page(_around("SELECT c.id AS id FROM ({}) AS c WHERE {} {}", some_, self._test, page))
+        return self._page(_around("SELECT c.id AS id FROM ({}) AS c WHERE {} {}", span, self._beside, page))
 
     def _page(self, ids: Sql) -> Statement:
         return statement(_around(PAGE, ids, Sql("", self._records)))
@@ -130,6 +136,22 @@ class Selection:
         if query.test is not None:
             tests.append(meets(query.test, self._conditions))
         return every(test for test in tests if test != TRUE)
+
+    def _parted(self) -> tuple[Sql, Sql]:
+        """The test, in two: what is asked of all results of what they are sorted by, and what else is asked."""
+        there = [] if self._by is None else [Sql(f"{short(self._by)} IS NOT NULL")]
+        if len(self._query.groups) != 1 or self._query.test is not None or self._query.words:
+            return every(there), self._test
+        along: list[Sql] = there
+        beside: list[Sql] = []
+        for condition in self._query.groups[0]:
+            (along if self._is_sorted_by(condition) else beside).append(self._conditions.sql(condition))
+        return every(along), every(beside)
+
+    def _is_sorted_by(self, condition: Condition) -> bool:
+        if self._by is None or self._query.sort is None:
+            return condition.field.kind == "id"
+        return condition.field == self._query.sort.field
 
     def _all(self, what: str) -> Sql:
         """Something of all that match."""

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from trunkline.crm.record import Moment, Record
+from trunkline.errors import IndexNotReady
 from trunkline.store.postgres.database import Connection
 from trunkline.store.postgres.rows import COLUMNS, record_of
 from trunkline.store.postgres.search.entry import NAMES, Entries
@@ -105,8 +106,13 @@ def _layout(detail: str) -> Layout:
 
 
 def kept(records: int, filled: int | None, detail: str) -> Kept:
-    """A layout as a row of `LAYOUTS` tells it; one of an older format has nothing that can be relied on."""
+    """A layout as a row of `LAYOUTS` tells it; one of an older format has nothing that can be relied on.
+
+    Raises `IndexNotReady` for one of a newer format: a newer Trunkline, which works beside this one, keeps it.
+    """
     layout = _layout(detail)
+    if layout.format > FORMAT:
+        raise IndexNotReady([layout.type])
     return Kept(layout, records, filled) if layout.format >= FORMAT else Kept(outdated(layout), records, 0)
 
 

@@ -53,11 +53,12 @@ class Upkeep:
         while True:
             try:
                 rows = await self._database.fetch(tables.BEHIND)
-                if not await self._round(self._due(rows)):
-                    await asyncio.sleep(PAUSE)
-            except Exception as cause:  # whatever it is, the next attempt may do better, and writes must go on
-                log.error("the search index cannot be written", cause=repr(cause))
+            except Exception as cause:  # whatever it is, the next attempt may do better
+                log.error("the search index cannot be read", cause=repr(cause))
                 await asyncio.sleep(RETRY)
+                continue
+            if not await self._round(self._due(rows)):
+                await asyncio.sleep(PAUSE)
 
     def _due(self, rows: Iterable[Row]) -> list[int]:
         """The portals to work on now, of those that are behind: with their positions, and whether one is filled."""
@@ -73,12 +74,15 @@ class Upkeep:
         """A step for each of these portals; says whether one of them left more to do."""
         more = False
         for portal in portals:
-            began = perf_counter()
+            began, watched = perf_counter(), self._watched[portal]
             try:
                 progress = await self._follower.step(portal)
             except Unauthenticated:
                 continue  # removed meanwhile
+            except Exception as cause:  # whatever it is, the others must not wait for it
+                log.error("the search index cannot be written", portal=portal, cause=repr(cause))
+                watched.due = watched.since = perf_counter() + RETRY
+                continue
             more = more or progress.more
-            now = perf_counter()
-            self._watched[portal].due = now + REST * (now - began)
+            watched.due = perf_counter() + REST * (perf_counter() - began)
         return more
