@@ -23,7 +23,8 @@ async def told(store: Store) -> dict[str, Any]:
         "people": await accounts.people(),
         "credentials": [one for kind in KINDS for one in await accounts.credentials(kind)],
         "events": await accounts.events(limit=MANY),
-        "open": await store.jobs.open(),
+        # Which of two comes first that are as old and have one id, nobody promises.
+        "open": sorted(await store.jobs.open(), key=lambda job: (job.requested, job.id, job.portal)),
         "in": {portal: await _portal(store, portal) for portal in await store.portals()},
     }
 

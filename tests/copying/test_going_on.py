@@ -19,6 +19,7 @@ from trunkline.crm.catalog import Catalog, shipped_types
 from trunkline.crm.engagement import type_ids
 from trunkline.crm.plan import Wanted
 from trunkline.crm.query import Query
+from trunkline.crm.schema import Schema
 from trunkline.identity.moves import Moves
 from trunkline.store.protocol import Store
 
@@ -82,6 +83,24 @@ def test_a_copy_gives_the_ids_that_come_next(store: Path, database: Callable[[],
         return [*(plan.creates[0].id for plan in plans), person.id, (await found(store)).id]
 
     assert used(there, new) == used(back, new) == used(store, new)
+
+
+def test_a_custom_object_without_records_takes_some(database: Callable[[], str], tmp_path: Path) -> None:
+    first, there, back = tmp_path / "first.db", database(), tmp_path / "back.db"
+    schema = Schema(number=1_000_001, name="car", singular="Car", plural="Cars")
+
+    async def define(store: Store) -> None:
+        await store.define(1_000_001, schema.type_id, 1, [schema], "schema.create", 5)
+
+    async def use(store: Store) -> int:
+        await store.definitions(1_000_001)
+        plan = await store.write(1_000_001, schema.type_id, 2, Wanted(room=1), create("A"))
+        return plan.creates[0].id
+
+    used(first, define)
+    copied(first, there)
+    copied(there, back)
+    assert used(there, use) == used(back, use) == used(first, use)
 
 
 def test_what_an_older_trunkline_took_with_a_nul_is_copied_without(database: Callable[[], str], tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cluster import Postgres
 from copying.carrying import compared, copied, different
-from copying.making import answers, used
+from copying.making import answers, full, used
 from copying.odd import STEPS, Maker, Step
 from hypothesis import given, settings
 
@@ -33,8 +33,17 @@ def test_a_store_is_the_same_on_each_engine_and_back(store: Path, database: Data
     assert answers(first) == answers(second) == answers(back) == answers(again) == answers(store)
 
 
+def test_a_store_that_began_on_postgres_is_the_same_in_a_file(database: Database, tmp_path: Path) -> None:
+    first, second, file = database(), database(), tmp_path / "file.db"
+    used(first, full)
+    for source, target in ((first, file), (file, second)):
+        assert different(copied(source, target)) == []
+    assert different(compared(first, second)) == []
+    assert answers(file) == answers(second) == answers(first)
+
+
 @given(STEPS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_store_of_odd_content_comes_back_as_it_was(postgres: Postgres, template: str, steps: list[Step]) -> None:
     async def make(store: Store) -> None:
         await Maker(store, list(await store.portals())).make(steps)

@@ -12,6 +12,7 @@ FEW = {"job_chunk": 2}
 """Rows that are asked for at a time, so that many large ones are never there together."""
 
 HEADS = "SELECT portal, position, version FROM head ORDER BY portal"
+SEQUENCE = "SELECT pg_get_serial_sequence($1, $2)"
 LAST = "SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM {}"
 COUNTERS = "name NOT LIKE 'record %'"
 """The counters but those of record ids, of which each process reserves some for itself."""
@@ -67,7 +68,8 @@ class PostgresRows:
 
     async def _sequences(self, place: Place) -> Chunk:
         names = [name for name in SEQUENCES if name > place[0]]
-        lasts = [await self._connection.fetchval(LAST.format(sequence_of(name))) for name in names]
+        sequences = [await self._connection.fetchval(SEQUENCE, name, counted(name)) for name in names]
+        lasts = [await self._connection.fetchval(LAST.format(sequence)) for sequence in sequences]
         return Chunk(list(zip(names, lasts, strict=True)), (SEQUENCES[-1],))
 
     async def _count(self, table: Table) -> int:
@@ -107,9 +109,9 @@ class _Taken:
         self._size += sum(len(row[at] or ()) for at in self.table.weights for row in rows)
 
 
-def sequence_of(name: str) -> str:
-    """What numbers the rows of a table of the server's."""
-    return f"{name}_{'position' if name in ('event', 'credential') else 'id'}_seq"
+def counted(table: str) -> str:
+    """The column by which the rows of a table of the server's are numbered."""
+    return "position" if table in ("event", "credential") else "id"
 
 
 def _select(table: Table) -> str:

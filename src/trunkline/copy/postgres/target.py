@@ -7,7 +7,7 @@ import msgspec
 
 from trunkline.copy.default import require_new
 from trunkline.copy.ends import Chunk, Origin, Progress
-from trunkline.copy.postgres.rows import PostgresRows, sequence_of
+from trunkline.copy.postgres.rows import PostgresRows, counted
 from trunkline.copy.postgres.source import connected, name_of
 from trunkline.copy.state import ORIGIN, resumed
 from trunkline.copy.table import TABLES, Row, Table
@@ -36,7 +36,7 @@ COUNT = (
     "ON CONFLICT (portal, name) DO UPDATE SET last = excluded.last"
 )
 CREDENTIALS = "SELECT coalesce(max(position), 0) FROM credential"
-NEXT = "SELECT setval($1::text::regclass, $2, false)"
+NEXT = "SELECT setval(pg_get_serial_sequence($1, $2), $3, false)"
 
 
 class PostgresTarget:
@@ -66,7 +66,7 @@ class PostgresTarget:
                 await self._put_portals(table, chunk.rows)
             elif table.name == "sequence":
                 for name, last in chunk.rows:
-                    await self._connection.execute(NEXT, sequence_of(name), last + 1)
+                    await self._connection.execute(NEXT, name, counted(name), last + 1)
             else:
                 await self._put(table.name, table.columns, chunk.rows)
             await self._keep(table.name, progress)
@@ -77,7 +77,7 @@ class PostgresTarget:
             await self._connection.execute(LENGTH, portal, length)
             await self._number(portal)
         last = await self._connection.fetchval(CREDENTIALS)
-        await self._connection.execute(NEXT, sequence_of("credential"), last + 1)
+        await self._connection.execute(NEXT, "credential", counted("credential"), last + 1)
         for table in TABLES:
             if table.name != "sequence":
                 await self._connection.execute(f"ANALYZE {table.name}")

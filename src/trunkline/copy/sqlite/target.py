@@ -29,11 +29,10 @@ from trunkline.copy.sqlite.rows import SqliteRows
 from trunkline.copy.sqlite.source import alone
 from trunkline.copy.state import ORIGIN, resumed
 from trunkline.copy.table import Row, Table
-from trunkline.crm.catalog import shipped_types
 from trunkline.store.protocol import StoreRefused
 from trunkline.store.sqlite.connection import folder_of
 from trunkline.store.sqlite.index.file import place
-from trunkline.store.sqlite.known import enrol, enrol_custom
+from trunkline.store.sqlite.known import enrol_custom
 from trunkline.store.sqlite.schema import LAST_ID, is_half_copied
 
 CACHE_MB = 64
@@ -72,9 +71,11 @@ class SqliteTarget:
         await asyncio.to_thread(self._put, table, chunk, progress)
 
     async def complete(self) -> None:
-        """Adds what follows from the rows: the collections of the portals, also those that have no records yet."""
+        """Adds what follows from the rows: the collections of custom objects, also of those without records.
+
+        Those of all other types are made when the file is opened.
+        """
         with self._connection:
-            enrol(self._connection, [type_.type_id for type_ in shipped_types()])
             for portal, type_id in self._connection.execute(SCHEMAS).fetchall():
                 enrol_custom(self._connection, int(str(portal)), str(type_id))
 
