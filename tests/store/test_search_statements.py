@@ -7,10 +7,10 @@ from contextlib import closing
 import pytest
 from cluster import Postgres
 from store.ledger import CALLS, CONTACTS
-from store.searching import CONTACT, SEARCHED, TESTS, TYPE, of, tested, where
+from store.searching import CONTACT, SEARCHED, TYPE, of, where
 from store.test_search_postgres import DatabaseSearching, Ground
 
-from trunkline.crm.query import Condition, Field, Query, Sort, Tied
+from trunkline.crm.query import Condition, Field, Query, Sort
 from trunkline.store.postgres.search import word
 from trunkline.store.postgres.search.answer import state
 from trunkline.store.postgres.search.index import wanted_of
@@ -19,18 +19,6 @@ from trunkline.store.postgres.search.selection import Selection, Statement
 
 PORTAL = 77
 NEWEST = Sort(of("hs_timestamp"), descending=True)
-LINKED = Condition(Field(CONTACTS, "linked"), "NEQ", (5, 6))
-QUERIES = (
-    Query(),
-    Query(sort=NEWEST),
-    Query(words=("a", "b"), searched=SEARCHED),
-    Query(words=("a",), searched=SEARCHED, sort=NEWEST),
-    where("hs_call_title", "EQ", "a"),
-    where("hs_call_title", "NOT_CONTAINS_TOKEN", "a", "b*c"),
-    Query(groups=((LINKED, Condition(of("hs_timestamp"), "GT", (5,))), (Condition(of("score"), "LT", (5,)),))),
-    *(Query(test=test, sort=NEWEST) for test in TESTS),
-    Query(test=Tied(CONTACT, "HUBSPOT_DEFINED", 194, Tied(TYPE, "HUBSPOT_DEFINED", 193, tested))),
-)
 
 
 def selection(query: Query, portal: int = PORTAL) -> Selection:
@@ -47,20 +35,6 @@ def statements(query: Query) -> list[Statement]:
     made = selection(query)
     walked = [walk for looks in (7,) if not made.gathers and (walk := made.walked(looks))]
     return [made.count(), made.found(), made.gathered(), *walked]
-
-
-@pytest.mark.parametrize("query", QUERIES)
-def test_each_table_is_asked_for_one_portal_by_its_number(query: Query) -> None:
-    for text, values in statements(query):
-        marks = [int(mark) for mark in re.findall(r"\$(\d+)", text)]
-        assert marks == list(range(1, len(values) + 1))
-        tables = re.findall(r"(?:FROM|JOIN) ([a-z_]+) AS (\w+)", text)
-        assert {name for name, _ in tables} <= {"search_entry", "search_words", "record", "association", "list_member"}
-        assert tables
-        for _, alias in tables:
-            asked = re.search(rf"\b{alias}\.portal = \$(\d+)", text)
-            assert asked is not None
-            assert values[int(asked[1]) - 1] == PORTAL or "list_member" in text
 
 
 def test_no_text_of_a_client_is_part_of_a_statement() -> None:

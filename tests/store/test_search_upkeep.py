@@ -188,6 +188,25 @@ def test_work_goes_on_after_a_failure(world: DatabaseSearching) -> None:
     run(world, test())
 
 
+@pytest.mark.usefixtures("hasty")
+def test_a_portal_whose_index_cannot_be_written_keeps_nobody_waiting(world: DatabaseSearching) -> None:
+    async def test() -> None:
+        one, other = index(world), DatabaseSearching(world.ground)
+        world.ledger.create({})
+        assert await total(one, world) == 1
+        spoil = "UPDATE search_layout SET detail = '{' WHERE portal = %s"
+        world.ledger.connection.execute(spoil, (world.ledger.portal,))
+        world.ledger.create({})
+        other.ledger.create({}, {})
+        async with working(one):
+            await caught_up(other)
+        assert await total(one, other) == 2
+        await one.rebuild(world.ledger.portal)
+        assert await total(one, world) == 2
+
+    run(world, test())
+
+
 @pytest.mark.parametrize(
     "query", [ALL, NEWEST, where("hs_timestamp", "HAS_PROPERTY"), Query(words=("a",), searched=SEARCHED)]
 )
