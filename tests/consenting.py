@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-from server import TOKEN
+from server import SETTINGS
 from slate import clean
 
 from trunkline.app import open_store, running
@@ -98,7 +98,7 @@ class Flow:
 async def flow(called: str = "localhost", **members: Any) -> AsyncIterator[Flow]:
     """A server that is called by a name, with a registered app."""
     with clean() as data:
-        settings, clock = Settings(**{"data": data, "token": TOKEN} | members), Hands()
+        settings, clock = Settings(**SETTINGS | {"data": data} | members), Hands()
         async with running(settings, clock, open_store(settings, clock), KNOWN) as app:
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=f"http://{called}") as http:

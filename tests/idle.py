@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from server import TOKEN, UNIQUE
+import pytest
+from server import SETTINGS, TOKEN, UNIQUE
+from slate import clean
 
-from trunkline.app import build
+from trunkline.app import build, open_store
 from trunkline.clock import Clock
 from trunkline.http.call import State, state_of
 from trunkline.http.worker import Course
@@ -17,6 +19,7 @@ from trunkline.identity.event import Event
 from trunkline.identity.moves import Moves
 from trunkline.identity.portal import Portal
 from trunkline.settings import Settings
+from trunkline.store.protocol import Store
 from trunkline.store.sqlite.store import SqliteStore
 
 BATCH = "/crm/v3/objects/calls/batch"
@@ -28,8 +31,15 @@ Json = dict[str, Any]
 class Idle:
     """A server in this process that carries nothing out by itself."""
 
-    def __init__(self, store: SqliteStore, clock: Clock, http: httpx.AsyncClient, state: State) -> None:
+    def __init__(self, store: Store, clock: Clock, http: httpx.AsyncClient, state: State) -> None:
         self.store, self.clock, self.http, self.state = store, clock, http, state
+
+    @property
+    def sqlite(self) -> SqliteStore:
+        """The store, for a test that looks into its rows; it is skipped on another engine."""
+        if not isinstance(self.store, SqliteStore):
+            pytest.skip("looks into the rows of SQLite")
+        return self.store
 
     async def enlist(self, operation: str, inputs: list[Any], **members: Any) -> str:
         """The link of a new job."""
@@ -65,20 +75,22 @@ class Idle:
 
 @asynccontextmanager
 async def idle(
-    path: str = ":memory:", clock: Clock | None = None, store: SqliteStore | None = None, **members: Any
+    path: str | None = None, clock: Clock | None = None, store: Store | None = None, **members: Any
 ) -> AsyncIterator[Idle]:
     clock = clock or Clock()
-    store = store or SqliteStore(path, clock)
-    await store.open()
-    state = await state_of(store, clock, Settings(**{"token": TOKEN} | members), "secret")
-    transport = httpx.ASGITransport(app=build(state), raise_app_exceptions=False)
-    headers = {"authorization": f"Bearer {TOKEN}"}
-    try:
-        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
-            await http.post("/crm/v3/properties/calls", json=UNIQUE)
-            yield Idle(store, clock, http, state)
-    finally:
-        await store.close()
+    with clean() as data:
+        settings = Settings(**SETTINGS | {"data": path or data} | members)
+        store = store or open_store(settings, clock)
+        await store.open()
+        state = await state_of(store, clock, settings, "secret")
+        transport = httpx.ASGITransport(app=build(state), raise_app_exceptions=False)
+        headers = {"authorization": f"Bearer {TOKEN}"}
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
+                await http.post("/crm/v3/properties/calls", json=UNIQUE)
+                yield Idle(store, clock, http, state)
+        finally:
+            await store.close()
 
 
 def link(answer: httpx.Response) -> str:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-from server import TOKEN
+from server import SETTINGS, TOKEN
 from slate import clean
 
 from trunkline.app import open_store, running
@@ -16,7 +16,7 @@ from trunkline.settings import Settings
 async def client(**members: object) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a new, empty server, with its fixed token."""
     with clean() as data:
-        settings = Settings(**{"data": data, "token": TOKEN} | members)  # type: ignore[arg-type]
+        settings = Settings(**SETTINGS | {"data": data} | members)
         clock = Clock()
         async with running(settings, clock, open_store(settings, clock), "secret") as app:
             transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

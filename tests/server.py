@@ -7,12 +7,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
 
 TOKEN = "pat-local-test"
 SECONDS = 30.0
+SETTINGS: dict[str, Any] = {"token": TOKEN, "database_connections": 2}
+"""Those of a server that has one test to live: a connection to PostgreSQL takes longer to make than that test."""
 
 UNIQUE = {
     "name": "ext_ref",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 import uvicorn
-from server import SECONDS, TOKEN, Server
+from server import SECONDS, SETTINGS, TOKEN, Server
 from slate import clean
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -81,7 +81,7 @@ class Stage:
     def serving(self, **members: object) -> Iterator[ThreadedServer]:
         """A server with an empty store; its settings are those of a test unless given."""
         with clean() as data:
-            settings = Settings(**{"data": data, "token": TOKEN} | members)  # type: ignore[arg-type]
+            settings = Settings(**SETTINGS | {"data": data} | members)
             play = _Play(settings)
             self._app = self._wait(play.begin())
             try:

@@ -482,7 +482,6 @@ def test_whose_job_a_link_means(method: str, path: str, status: int) -> None:
 def test_another_portal_never_sees_a_job() -> None:
     async def test() -> None:
         async with idle() as server:
-            server.store._connection.execute("INSERT INTO portal (id, name, created) VALUES (2000002, 'other', 0)")
             other = await server.admit("other", "*", portal=await server.portal())
             url = await server.enlist("upsert", [input_("A")])
             for method in ("GET", "DELETE"):
@@ -636,14 +635,14 @@ def test_a_full_disk_is_waited_out(small: None, monkeypatch: pytest.MonkeyPatch)
         async with idle() as server:
             big = [input_(str(n), properties={"hs_timestamp": AT, "hs_call_body": "x" * 60_000}) for n in range(12)]
             url = await server.enlist("upsert", big)
-            pages = server.store._connection.pragma("page_count")
-            server.store._connection.pragma("max_page_count", pages + 40)
+            pages = server.sqlite._connection.pragma("page_count")
+            server.sqlite._connection.pragma("max_page_count", pages + 40)
             with capture_logs() as logs:
                 async with working(server.state):
                     while not any(log["event"] == "batch is tried again" for log in logs):
                         await asyncio.sleep(0)
                     assert told(await server.http.get(url))["status"] in ("PENDING", "PROCESSING")
-                    server.store._connection.pragma("max_page_count", 1_000_000)
+                    server.sqlite._connection.pragma("max_page_count", 1_000_000)
                     complete = await done(server.http, url)
             assert "StoreFull" in repr(logs[0]["exc_info"])
             assert complete["status"] == "COMPLETE"
@@ -660,7 +659,7 @@ def test_what_an_older_version_kept_otherwise_is_canceled(spoil: str) -> None:
     async def test() -> None:
         async with idle() as server:
             url = await server.enlist("upsert", [input_("A")])
-            server.store._connection.execute(spoil)
+            server.sqlite._connection.execute(spoil)
             good = await server.enlist("upsert", [input_("B")])
             with capture_logs() as logs:
                 async with working(server.state):
@@ -754,7 +753,7 @@ def test_an_erased_record_is_taken_out_of_what_batches_told(small: None) -> None
             assert left["numErrors"] == 1
             assert [result["id"] for result in (await server.finish(half))["results"]] == [ids[0], ids[2]]
             assert len(told(await server.http.get(contacts))["results"]) == 2
-            kept = server.store._connection.execute("SELECT outcome FROM job_chunk").fetchall()
+            kept = server.sqlite._connection.execute("SELECT outcome FROM job_chunk").fetchall()
             assert "SECRET" not in repr(kept)
 
     asyncio.run(test())

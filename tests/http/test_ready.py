@@ -26,16 +26,16 @@ def test_anybody_may_ask(trunkline: ThreadedServer) -> None:
 
 
 async def unreadable(server: Idle) -> None:
-    server.store._reader.execute("PRAGMA foreign_keys = off")
-    server.store._reader.execute("DROP TABLE portal")
+    server.sqlite._reader.execute("PRAGMA foreign_keys = off")
+    server.sqlite._reader.execute("DROP TABLE portal")
 
 
 async def closing(server: Idle) -> None:
-    await server.store._writer.close()
+    await server.sqlite._writer.close()
 
 
 async def busy(server: Idle) -> None:
-    await server.store._writer.turn.acquire()
+    await server.sqlite._writer.turn.acquire()
 
 
 async def stopping(server: Idle) -> None:
@@ -43,7 +43,7 @@ async def stopping(server: Idle) -> None:
 
 
 async def broken(server: Idle) -> None:
-    del server.store._writer
+    del server.sqlite._writer
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_what_is_in_the_way_is_told(harm: Harm, reason: str, monkeypatch: pytest
 
     async def test() -> None:
         async with idle() as server:
-            writer = server.store._writer
+            writer = server.sqlite._writer
             await harm(server)
             answer = await server.http.get(READY)
             alive = await server.http.get("/_trunkline/health")
-            server.store._writer = writer
+            server.sqlite._writer = writer
             if writer.turn.locked():
                 writer.turn.release()
         assert (answer.status_code, answer.json()) == (503, {"status": "error", "message": reason})
