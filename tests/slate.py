@@ -12,9 +12,9 @@ from psycopg.sql import SQL, Composable, Identifier
 ENGINES = ("sqlite", "postgres")
 
 TABLES: LiteralString = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_schema)'"
-SEQUENCES: LiteralString = "SELECT schemaname, sequencename FROM pg_sequences"
+SEQUENCES: LiteralString = "SELECT schemaname, sequencename, start_value FROM pg_sequences"
 
-ROUNDS = 100
+ROUNDS = 200
 """Deleting rows is much quicker than emptying tables, but leaves some room taken that no longer is after so many."""
 
 
@@ -28,7 +28,7 @@ class Slate:
         connection.execute("SET lock_timeout = '10s'")
         tables = [Identifier(*row) for row in connection.execute(TABLES).fetchall()]
         self._tables = [table for table in tables if self._empty(table)]
-        self._sequences = [Identifier(*row) for row in connection.execute(SEQUENCES).fetchall()]
+        self._sequences = connection.execute(SEQUENCES).fetchall()
         self._wiped = 0
 
     def wipe(self) -> None:
@@ -36,7 +36,11 @@ class Slate:
         self._wiped += 1
         delete = [SQL("DELETE FROM {}").format(table) for table in self._tables]
         truncate = [SQL("TRUNCATE {}").format(SQL(", ").join(self._tables))]
-        restart = [SQL("ALTER SEQUENCE {} RESTART").format(sequence) for sequence in self._sequences]
+        # To alter them instead would take longer than all the rest.
+        restart = [
+            SQL("SELECT setval({}, {}, false)").format(Identifier(schema, name).as_string(self._connection), start)
+            for schema, name, start in self._sequences
+        ]
         self._connection.execute(SQL(";").join([*(delete if self._wiped % ROUNDS else truncate), *restart]))
 
     def _empty(self, table: Composable) -> bool:
