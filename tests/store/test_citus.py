@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import psycopg
@@ -220,3 +221,13 @@ def _at_the_first_step(connection: Connection) -> int:
     config.attributes["connection"] = connection
     command.upgrade(config, "0001")
     return spread(connection)
+
+
+def test_where_a_database_cannot_be_spread_is_said_why(citus: str) -> None:
+    with psycopg.connect(citus) as connection:
+        host, port = connection.execute("SELECT * FROM citus_get_active_worker_nodes()").fetchone() or ("", 0)
+    coordinator = urlsplit(citus)
+    worker = coordinator._replace(netloc=f"{coordinator.netloc.rpartition('@')[0]}@{host}:{port}")
+    for address, said in ((coordinator._replace(path="/template1"), "CREATE EXTENSION"), (worker, "of a worker")):
+        with pytest.raises(StoreRefused, match=said):
+            asyncio.run(migrate(address.geturl(), citus=True))
