@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import asyncpg
@@ -23,8 +24,13 @@ from trunkline.store.postgres.search.upkeep import Upkeep
 from trunkline.store.protocol import Hits
 from trunkline.store.search.need import needed, searched
 
-LOCAL = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL statement_timeout = {}"
-"""A plan is made for each search, because it is the values that decide how many match."""
+BEGIN = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan; "
+    "SET LOCAL statement_timeout = {}"
+)
+"""A plan is made for each search, because it is the values that decide how many match. It is one round trip."""
+
+LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 log = structlog.get_logger(__name__)
 
@@ -99,11 +105,7 @@ class SearchIndex:
         Without a position, it is the newest of the journal.
         """
         try:
-            async with (
-                asyncio.timeout(self._limit),
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                await connection.execute(LOCAL.format(round(self._limit * 1000)))
+            async with asyncio.timeout(self._limit), moment(connection, self._limit):
                 there = await state(connection, portal, wanted)
                 if not there.reaches(to) or there.unready(wanted):
                     return there
@@ -130,6 +132,17 @@ class SearchIndex:
     async def rebuild(self, portal: int) -> None:
         """Throws the index of a portal away and begins anew, as when its records were changed without the journal."""
         await self._database.write(partial(tables.renew, portal=portal))
+
+
+@asynccontextmanager
+async def moment(connection: Connection, limit: float) -> AsyncIterator[None]:
+    """Lets a connection see one moment, and no statement take longer than so many seconds."""
+    try:
+        await connection.execute(BEGIN.format(round(limit * 1000)))
+        yield
+    finally:
+        with suppress(*LOST):  # of a connection that is lost nothing is left to end
+            await connection.execute("ROLLBACK")
 
 
 def wanted_of(query: Query, type_: ObjectType) -> Wanted:
