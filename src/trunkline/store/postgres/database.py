@@ -82,6 +82,7 @@ class Database:
                 server_settings=self._settings,
                 command_timeout=60,
                 timeout=10,
+                reset=_as_it_is,
             )
         except (asyncpg.PostgresError, *GONE, ValueError) as cause:
             raise StoreRefused(f"The database cannot be opened: {cause}") from cause
@@ -214,6 +215,13 @@ def _letting_go() -> Iterator[None]:
         yield
     except (asyncpg.PostgresError, *GONE):
         pass
+
+
+async def _as_it_is(connection: "asyncpg.Connection[Row]") -> None:
+    """Leaves a connection that comes back to the pool as it is, for nothing here sets what outlives a transaction.
+
+    By default the driver asks the server to reset it, a round trip each time. What was open is undone before this.
+    """
 
 
 async def lock(connection: Connection, portal: int) -> int:
