@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store.conformance import StoreConformance, create
 from store.departing import CONTACTS, archive, erase, merge
@@ -90,7 +90,8 @@ class ListingModel:
         """A portal that has nothing: that of the store, which is a new one each time."""
         return (await store.portals())[0]
 
-    @settings(deadline=None, max_examples=60)
+    # Each engine runs it from a class of its own.
+    @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.differing_executors])
     @given(
         st.lists(
             st.tuples(
