@@ -163,12 +163,11 @@ class Database:
 
     async def _patiently(self, work: Callable[[Connection], Awaitable[T]], again: tuple[type[Exception], ...]) -> T:
         # The first attempt is made without ceremony: nearly all need no other.
-        try:
-            return await self._attempt(work)
-        except (NotConnected, *again) as cause:  # type: ignore[misc]
-            failure: Exception = cause
-        except Exception as cause:
-            raise _public(cause) from cause
+        with _public():
+            try:
+                return await self._attempt(work)
+            except (NotConnected, *again) as cause:  # type: ignore[misc]
+                failure: Exception = cause
         patience = ATTEMPTS if isinstance(failure, UNDONE) else PATIENCE
         retrying = AsyncRetrying(
             retry=retry_if_exception_type((NotConnected, *again)),
@@ -176,10 +175,8 @@ class Database:
             stop=stop_after_delay(patience),
             reraise=True,
         )
-        try:
+        with _public():
             return await retrying(self._attempt, work)
-        except Exception as cause:
-            raise _public(cause) from cause
 
     async def _attempt(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         async with self._connected() as connection:
@@ -243,10 +240,12 @@ async def _fetch(connection: Connection, statement: str, values: tuple[object, .
         return []  # what holds a NUL is kept nowhere
 
 
-def _public(cause: Exception) -> Exception:
+@contextmanager
+def _public() -> Iterator[None]:
     """What the caller is told: the failure itself, that there is no room, or that the server is not there."""
-    if isinstance(cause, asyncpg.DiskFullError | asyncpg.OutOfMemoryError):
-        return StoreFull()
-    if isinstance(cause, (NotConnected, *GONE, *UNDONE)):
-        return StoreUnreachable()
-    return cause
+    try:
+        yield
+    except (asyncpg.DiskFullError, asyncpg.OutOfMemoryError) as cause:
+        raise StoreFull from cause
+    except (NotConnected, *GONE, *UNDONE) as cause:
+        raise StoreUnreachable from cause

@@ -45,7 +45,7 @@ class Numbers:
 
         Raises `Unauthenticated` when the portal is not there.
         """
-        key = portal, "engagement" if type_id in self._together else type_id
+        key = self._key(portal, type_id)
         block = self._blocks[key]
         if block.end - block.next < count:
             async with self._turns[key]:
@@ -64,10 +64,12 @@ class Numbers:
 
     def give_back(self, portal: int, type_id: str, first: int, count: int) -> None:
         """Takes ids back that were not used, if none was reserved after them."""
-        key = portal, "engagement" if type_id in self._together else type_id
-        block = self._blocks[key]
+        block = self._blocks[self._key(portal, type_id)]
         if block.next == first + count:
             block.next = first
+
+    def _key(self, portal: int, type_id: str) -> tuple[int, str]:
+        return portal, "engagement" if type_id in self._together else type_id
 
     def forget(self, portal: int) -> None:
         """Knows nothing of a portal any more."""

@@ -30,8 +30,10 @@ class Contested(Exception):
 async def apply(connection: Connection, portal: int, version: int, pieces: Sequence[Piece]) -> int:
     """Writes plans, all or none, and returns the position of the journal after them.
 
-    It writes what the plans say of records and of unique values; what they say beside that is for `…ties` and
-    `…departures`. Raises `Contested`, `StaleCatalog`, `Unauthenticated`, and what the driver raises.
+    It writes what the plans say of records and of unique values; what they say beside that is for
+    `trunkline.store.postgres.carrying`.
+
+    Raises `Contested`, `StaleCatalog`, `Unauthenticated`, and what the driver raises.
     """
     try:
         return int(await connection.fetchval(APPLY, portal, version, *_columns(pieces)))
