@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from trunkline.http.crowd import Crowd
 from trunkline.http.intake import Intake
+from trunkline.http.secured import context_of, secured
 
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
@@ -52,8 +54,15 @@ class House:
     `/read` answers the length of the body, and `/held` answers once `release` was called.
     """
 
-    def __init__(self) -> None:
-        self.config = uvicorn.Config(self, http=Door, lifespan="off", log_config=None, server_header=False)
+    def __init__(self, certificate: str = "") -> None:
+        door = secured(Door, context_of(certificate)) if certificate else Door
+        self.config = uvicorn.Config(
+            self,
+            http=door,  # type: ignore[arg-type]
+            lifespan="off",
+            log_config=None,
+            server_header=False,
+        )
         self.held: SimpleQueue[None] = SimpleQueue()
         self._there = 0
         self._released = asyncio.Event()
@@ -93,6 +102,12 @@ class House:
         with socket.create_connection(("127.0.0.1", self.port), SECONDS) as connection:
             yield connection
 
+    @contextmanager
+    def secured(self, trusted: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
+        """A new connection, encrypted."""
+        with self.connected() as connection, trusted.wrap_socket(connection, server_hostname="localhost") as secured:
+            yield secured
+
     def await_over(self, count: int | None = None) -> None:
         """Waits until the server knows that so many connections are over, or all that there were."""
         for _ in range(self._there if count is None else count):
@@ -131,12 +146,12 @@ class _Quiet(uvicorn.Server):
 
 
 @contextmanager
-def opened(loop: str) -> Iterator[House]:
-    """A house on an event loop in a thread of its own."""
+def opened(loop: str, certificate: str = "") -> Iterator[House]:
+    """A house on an event loop in a thread of its own, behind TLS if it has a certificate."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        house = House()
+        house = House(certificate)
         house.port = listener.getsockname()[1]
         server = _Quiet(house.config)
 

@@ -1,6 +1,7 @@
 """Reaching the control namespace from the command line: of the server that has the file, else over the file itself."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -86,10 +87,17 @@ class Remote:
     def ask(self, method: str, path: str, body: object = None) -> Json:
         """The answer; raises `StoreRefused`."""
         try:
-            with httpx.Client(base_url=self._served.url, trust_env=False, timeout=SECONDS, verify=False) as client:
+            with httpx.Client(
+                base_url=self._served.url, trust_env=False, timeout=SECONDS, verify=_trusted(self._served)
+            ) as client:
                 return _read(client.send(_request(client, method, path, body, self._served.secret)))
-        except httpx.TransportError as cause:
+        except (httpx.TransportError, OSError) as cause:
             raise StoreRefused(f"The server at {self._served.url} does not answer: {cause}") from cause
+
+
+def _trusted(served: Served) -> ssl.SSLContext | bool:
+    """Whom to trust to be that server; nobody who speaks plain HTTP is asked, and to load the usual ones takes long."""
+    return ssl.create_default_context(cafile=served.authority) if served.authority else False
 
 
 def _request(

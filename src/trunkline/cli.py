@@ -8,6 +8,7 @@ from trunkline import __version__, logs
 from trunkline.commands import app as oauth_app
 from trunkline.commands import portal, team, token, user
 from trunkline.commands.audit import audit
+from trunkline.commands.authority import authority
 from trunkline.commands.backup import backup
 from trunkline.commands.copy import copy
 from trunkline.commands.migrate import migrate
@@ -30,6 +31,7 @@ app.add_typer(oauth_app.app, name="app", no_args_is_help=True)
 app.add_typer(user.app, name="user", no_args_is_help=True)
 app.add_typer(team.app, name="team", no_args_is_help=True)
 app.command()(audit)
+app.command()(authority)
 app.command()(backup)
 app.command()(copy)
 app.command()(load)
@@ -54,6 +56,13 @@ def version() -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
+    tls: Annotated[
+        bool | None, typer.Option("--tls", help="Serve https; `trunkline authority` tells whom to trust.")
+    ] = None,
+    tls_name: Annotated[
+        list[str] | None, typer.Option(help="A name or address that the certificate is for as well; repeat it.")
+    ] = None,
+    tls_folder: Annotated[str | None, typer.Option(help="Where the authority of certificates is kept.")] = None,
     data: Annotated[str | None, typer.Option(help="The store's file, :memory:, or postgresql://….")] = None,
     database_connections: Annotated[
         int | None, typer.Option(help="Connections of each process to a PostgreSQL database, at most.")
@@ -93,6 +102,7 @@ def serve(
     from trunkline.workers import serve as run
 
     given = {name: value for name, value in locals().items() if name in Settings.__struct_fields__}
+    given["tls_name"] = ",".join(tls_name) if tls_name else None
     try:
         settings = from_environment(**given)
         run(settings, lambda url: _announce(url, settings, hints))
@@ -102,7 +112,13 @@ def serve(
 
 def _announce(url: str, settings: Settings, hints: bool) -> None:
     print(f"Trunkline ready on {url}", flush=True)  # noqa: T201
+    trusted = ""
+    if settings.tls:
+        from trunkline.authority import authority_of
+
+        trusted = str(authority_of(settings).certificate.absolute())
+        print(f"Clients trust it with {trusted}", flush=True)  # noqa: T201
     if hints and settings.token:
         from trunkline.hints import hints_for
 
-        print(hints_for(url, settings.token, settings.data), flush=True)  # noqa: T201
+        print(hints_for(url, settings.token, settings.data, trusted), flush=True)  # noqa: T201

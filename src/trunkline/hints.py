@@ -8,7 +8,7 @@ Every operation, with examples to paste: {url}/docs
 
 With curl (define a unique property once, then create or update by it):
 
-AUTH='Authorization: Bearer {token}' TYPE='Content-Type: application/json'
+AUTH='Authorization: Bearer {token}' TYPE='Content-Type: application/json'{trust}
 curl -s {url}/crm/v3/properties/calls -H "$AUTH" -H "$TYPE" -d '{{
   "name": "call_key", "label": "Call key", "type": "string", "fieldType": "text", "groupName": "call",
   "hasUniqueValue": true}}'
@@ -16,7 +16,7 @@ curl -s {url}/crm/v3/objects/calls/batch/upsert -H "$AUTH" -H "$TYPE" -d '{{"inp
   "idProperty": "call_key", "id": "A-1", "properties": {{"hs_timestamp": "2025-04-24T20:01:33Z",
   "hs_call_title": "First call", "hs_call_status": "COMPLETED"}}}}]}}'
 
-With Python, HubSpot's own client, in another terminal and this folder:
+With Python, HubSpot's own client, in another terminal and this folder:{trust}
 
 .venv/bin/python - <<'PASTE'
 from hubspot import HubSpot
@@ -33,9 +33,13 @@ PASTE
 """
 
 
-def hints_for(url: str, token: str, data: str) -> str:
-    """A curl and a Python snippet for a server that has just started; both work when pasted, again and again."""
-    return _TEXT.format(url=url, token=token, data=_shown(data))
+def hints_for(url: str, token: str, data: str, authority: str = "") -> str:
+    """A curl and a Python snippet for a server that has just started; both work when pasted, again and again.
+
+    `authority` is the file with the certificate that the server is known by, if it serves https.
+    """
+    trust = f"\nexport SSL_CERT_FILE={authority} CURL_CA_BUNDLE={authority}" if authority else ""
+    return _TEXT.format(url=url, token=token, data=_shown(data), trust=trust)
 
 
 def _shown(data: str) -> str:

@@ -68,7 +68,12 @@ class _Server(uvicorn.Server):
 
     def _porter(self, listener: socket.socket, share: Share) -> Any:
         """What stands where uvicorn has the event loop's own server."""
-        make = partial(Intake, self.config, self.server_state, self.lifespan.state)
+        make: Callable[[], asyncio.Protocol] = partial(
+            self.config.http_protocol_class,  # type: ignore[call-arg]
+            self.config,
+            self.server_state,
+            self.lifespan.state,
+        )
         porter = Porter(listener, make, lambda: len(self.server_state.connections), share)
         porter.open()
         return porter
@@ -81,8 +86,9 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     """
     logs.configure(settings.log_level, settings.log_format)
     with listen(settings) as listener:
-        url = url_of(listener)
-        run(settings, listener, settings.secret or Clock().secret(), lambda: announce(url))
+        url = url_of(listener, settings.tls)
+        secret, certificate = settings.secret or Clock().secret(), certificate_of(settings)
+        run(settings, listener, secret, lambda: announce(url), certificate=certificate)
 
 
 def run(
@@ -91,18 +97,24 @@ def run(
     secret: str,
     ready: Callable[[], None],
     place: Place | None = None,
+    certificate: str = "",
 ) -> None:
     """Serves on a socket until it is told to stop; `ready` is called once requests are accepted.
 
-    `place` is this process's among those that serve on the socket, if it is not the only one. Raises `StoreRefused`
-    when the store cannot be had.
+    `place` is this process's among those that serve on the socket, if it is not the only one, and `certificate` that of
+    the server with its key (PEM), if it serves https. Raises `StoreRefused` when the store cannot be had.
     """
     with asyncio.Runner(loop_factory=_new_loop) as runner:
-        runner.run(_serve(settings, listener, secret, ready, place))
+        runner.run(_serve(settings, listener, secret, ready, place, certificate))
 
 
 async def _serve(
-    settings: Settings, listener: socket.socket, secret: str, ready: Callable[[], None], place: Place | None
+    settings: Settings,
+    listener: socket.socket,
+    secret: str,
+    ready: Callable[[], None],
+    place: Place | None,
+    certificate: str,
 ) -> None:
     clock = Clock()
     store = open_store(settings, clock)
@@ -110,7 +122,7 @@ async def _serve(
     def tell() -> None:
         _spare_the_collector()
         if isinstance(store, SqliteStore) and store.lock is not None:
-            store.lock.announce(Served(os.getpid(), _reachable(url_of(listener)), secret))
+            store.lock.announce(_served(listener, settings, secret))
         ready()
 
     Intake.max_connections = settings.max_connections
@@ -121,7 +133,7 @@ async def _serve(
     async with running(settings, clock, store, secret, stopping, ledger) as app:
         config = uvicorn.Config(
             app,
-            http=Intake,
+            http=_intake(certificate),  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -167,10 +179,38 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
+def certificate_of(settings: Settings) -> str:
+    """The certificate of a server with these settings, and its key (PEM); nothing when it serves plain HTTP."""
+    if not settings.tls:
+        return ""
+    from trunkline.authority import certificate_for
+
+    return certificate_for(settings)
+
+
+def _intake(certificate: str) -> Callable[..., asyncio.Protocol]:
+    """What makes the protocol of a connection."""
+    if not certificate:
+        return Intake
+    from trunkline.http.secured import context_of, secured
+
+    return secured(Intake, context_of(certificate))
+
+
+def _served(listener: socket.socket, settings: Settings, secret: str) -> Served:
+    """Where this server is found by commands on the same machine."""
+    authority = ""
+    if settings.tls:
+        from trunkline.authority import authority_of
+
+        authority = str(authority_of(settings).certificate.absolute())
+    return Served(os.getpid(), _reachable(url_of(listener, settings.tls)), secret, authority)
+
+
+def url_of(listener: socket.socket, tls: bool = False) -> str:
     """The URL of what a socket listens on."""
     host, port = listener.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _reachable(url: str) -> str:

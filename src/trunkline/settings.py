@@ -18,6 +18,14 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes any free one.")] = 8787
+    tls: Annotated[bool, Meta(description="Serve https, with a certificate of an authority on this machine.")] = False
+    tls_name: Annotated[
+        str, Meta(description="Names and addresses that the certificate is for as well, parted by commas.")
+    ] = ""
+    tls_folder: Annotated[
+        str | None,
+        Meta(description="The folder of that authority, made when it is not there; by default with the user's data."),
+    ] = None
     data: Annotated[
         str, Meta(min_length=1, description="The store's file, `:memory:`, or the URL of a database: `postgresql://…`.")
     ] = "trunkline.db"

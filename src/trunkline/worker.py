@@ -29,7 +29,8 @@ class Duty(Struct, frozen=True):
     """What a worker does.
 
     `listener` and `memory` are the numbers of files that it inherits: the socket, which is of a `family`, and the
-    memory of those who share it, in which it has a `place`.
+    memory of those who share it, in which it has a `place`. `certificate` is that of the server, with its
+    key (PEM), if it serves https.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class Duty(Struct, frozen=True):
     family: int
     memory: int
     place: int = 0
+    certificate: str = ""
 
 
 def main() -> None:
@@ -49,7 +51,7 @@ def main() -> None:
     mine = place(duty.memory, duty.settings.workers, duty.place)
     try:
         with listener:
-            run(duty.settings, listener, duty.secret, lambda: _say(READY), mine)
+            run(duty.settings, listener, duty.secret, lambda: _say(READY), mine, duty.certificate)
     except StoreRefused as cause:
         _say(str(cause))
         sys.exit(REFUSED)

@@ -23,7 +23,7 @@ from trunkline.clock import Clock
 from trunkline.gathering import Gathering, gathering
 from trunkline.http.memory import place, prepare
 from trunkline.http.porter import ABSENT
-from trunkline.server import listen, url_of
+from trunkline.server import certificate_of, listen, url_of
 from trunkline.settings import Settings
 from trunkline.store.protocol import StoreRefused
 from trunkline.worker import READY, Duty
@@ -62,15 +62,22 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
         )
     logs.configure(settings.log_level, settings.log_format)
     with listen(settings) as listener:
-        url = url_of(listener)
+        url = url_of(listener, settings.tls)
         run(settings, listener, lambda: announce(url))
 
 
 def run(settings: Settings, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """The same on a socket, with any store; raises `StoreRefused` alone."""
+    """The same on a socket, with any store; raises `StoreRefused`, and `OSError` for want of a certificate."""
     with TemporaryFile(buffering=0) as memory, gathering() as folder:
         prepare(memory, settings.workers)
-        duty = Duty(settings, settings.secret or Clock().secret(), listener.fileno(), listener.family, memory.fileno())
+        duty = Duty(
+            settings,
+            settings.secret or Clock().secret(),
+            listener.fileno(),
+            listener.family,
+            memory.fileno(),
+            certificate=certificate_of(settings),
+        )
         asyncio.run(Workers(duty, listener, folder).serve(ready))
 
 

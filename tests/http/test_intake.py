@@ -1,7 +1,6 @@
 """Clients that are slow, greedy or many, on a real socket: what they may hold, and that it is taken from them."""
 
 import logging
-import select
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,52 +9,13 @@ from queue import SimpleQueue
 
 import pytest
 from door import BIG, LOOPS, Door, House, opened
+from http_text import answers, await_reset, get, post, read
 from server import SECONDS
 
 from trunkline.http import crowd as crowds
 from trunkline.http.crowd import Crowd
 
 LONG = 2 * SECONDS
-
-
-def get(path: str, headers: str = "") -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: a\r\n{headers}\r\n".encode()
-
-
-def post(path: str, length: int) -> bytes:
-    return f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n".encode()
-
-
-def read(connection: socket.socket) -> bytes:
-    """What comes until the server hangs up."""
-    read = b""
-    try:
-        while piece := connection.recv(1_000_000):
-            read += piece
-    except ConnectionError:
-        pass
-    return read
-
-
-def answers(connection: socket.socket, count: int) -> list[bytes]:
-    """The bodies of as many answers, each ending where the next begins."""
-    parts: list[bytes] = []
-    with connection.makefile("rb") as file:
-        for _ in range(count):
-            assert file.readline().startswith(b"HTTP/1.1 200 ")
-            length = 0
-            while (line := file.readline()) != b"\r\n":
-                if line.startswith(b"content-length:"):
-                    length = int(line.split()[1])
-            parts.append(file.read(length))
-    return parts
-
-
-def await_reset(connection: socket.socket) -> None:
-    """Waits until the server gave up a connection that nobody reads."""
-    poll = select.poll()
-    poll.register(connection, 0)
-    assert poll.poll(SECONDS * 1000), "the connection is still there"
 
 
 @pytest.fixture(scope="module", params=LOOPS)

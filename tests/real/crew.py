@@ -17,7 +17,7 @@ if __name__ == "__main__":
     settings = msgspec.json.decode(sys.argv[1], type=Settings)
     logs.configure(settings.log_level, settings.log_format)
     with listen(settings) as listener:
-        url = url_of(listener)
+        url = url_of(listener, settings.tls)
         try:
             run(settings, listener, lambda: print(f"Trunkline ready on {url}", flush=True))  # noqa: T201
         except StoreRefused as cause:

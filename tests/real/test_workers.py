@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -51,6 +52,17 @@ def serving(**members: Any) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def test_workers_serve_tls(tmp_path: Path) -> None:
+    folder = tmp_path / "authority"
+    with serving(tls=True, tls_folder=str(folder)) as server:
+        trusting = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+        found = set[int]()
+        while len(found) < 2:
+            with httpx.Client(verify=trusting, trust_env=False, timeout=SECONDS) as client:
+                answer = client.get(f"{server.url}/_trunkline/process", headers={"x-trunkline-secret": SECRET})
+            found.add(answer.raise_for_status().json()["id"])
 
 
 def process(server: Server) -> int:

@@ -11,11 +11,15 @@ from trunkline.store.protocol import StoreRefused
 
 
 class Served(Struct, frozen=True):
-    """Where the server of a file is reached, and the secret of its control namespace."""
+    """Where the server of a file is reached, and the secret of its control namespace.
+
+    `authority` is the file of the certificate by which it is known, if it serves https.
+    """
 
     pid: int
     url: str
     secret: str
+    authority: str = ""
 
 
 class ServerLock:
