@@ -27,9 +27,9 @@ class Hands(Clock):
 
     ahead = 0
 
-    def now(self) -> int:
+    def real(self) -> int:
         """The time, and what it was put forward."""
-        return super().now() + self.ahead
+        return super().real() + self.ahead
 
     def advance(self, *, seconds: float = 0, minutes: float = 0) -> None:
         """Puts it forward."""

@@ -53,7 +53,7 @@ class Steady(Clock):
         """Goes on by a second, to the next request."""
         self._now, self._made = self._now + 1000, 0
 
-    def now(self) -> int:
+    def real(self) -> int:
         """The time in milliseconds."""
         return self._now
 

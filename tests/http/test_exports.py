@@ -23,8 +23,8 @@ class Late(Clock):
 
     ahead = 0
 
-    def now(self) -> int:
-        return super().now() + self.ahead
+    def real(self) -> int:
+        return super().real() + self.ahead
 
 
 def run(test: Callable[[Idle], Awaitable[None]], **members: Any) -> None:

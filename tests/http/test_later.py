@@ -27,8 +27,8 @@ class Late(Clock):
 
     ahead = 0
 
-    def now(self) -> int:
-        return super().now() + self.ahead
+    def real(self) -> int:
+        return super().real() + self.ahead
 
 
 def input_(key: str, title: str = "t", **members: Any) -> Json:

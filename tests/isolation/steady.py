@@ -26,7 +26,7 @@ class Steady(Clock):
         """Goes on by a millisecond."""
         self.set(self._now + 1)
 
-    def now(self) -> int:
+    def real(self) -> int:
         """The time in milliseconds."""
         return self._now
 

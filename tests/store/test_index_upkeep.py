@@ -29,7 +29,7 @@ class Frozen(Clock):
     def __init__(self, moment: int) -> None:
         self.moment = moment
 
-    def now(self) -> int:
+    def real(self) -> int:
         return self.moment
 
 

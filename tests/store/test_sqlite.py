@@ -16,6 +16,7 @@ from store.jobs import JobsConformance
 from store.leading import LeadingConformance
 from store.listing import ListingConformance, ListingModel
 from store.removing import RemovingConformance
+from store.rewinding import RewindingConformance
 from store.schemas import CAR, ID, SchemasConformance, define
 from store.tying import TyingConformance
 from store.watching import WatchingConformance
@@ -54,6 +55,7 @@ class TestFile(
     SchemasConformance,
     LeadingConformance,
     WatchingConformance,
+    RewindingConformance,
 ):
     @pytest.fixture(autouse=True)
     def _place(self, tmp_path: Path) -> None:
@@ -76,6 +78,7 @@ class TestMemory(
     SchemasConformance,
     LeadingConformance,
     WatchingConformance,
+    RewindingConformance,
 ):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:

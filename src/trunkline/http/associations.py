@@ -44,14 +44,14 @@ async def tie(call: Call) -> Answer:
 
 async def tie_default(call: Call) -> Answer:
     """Tie two records as is usual for their types."""
-    started = moment(call.state.clock.now())
+    started = moment(call.now())
     id_, to = record_id(call.path["id"]), record_id(call.path["toId"])
 
     async def attempt(catalog: Catalog, type_: ObjectType) -> Answer:
         other = catalog.type(call.path["to"])
         link = default_type((type_, other), catalog.links)
         await _tie(call, Pair(str(id_), str(to)), (type_, other), catalog)
-        return Answer(call.status, wire.defaults(id_, to, link, started, moment(call.state.clock.now())))
+        return Answer(call.status, wire.defaults(id_, to, link, started, moment(call.now())))
 
     return await with_catalog(call, attempt)
 

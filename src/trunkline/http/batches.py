@@ -38,7 +38,7 @@ async def archive(call: Call) -> Answer:
 async def _answer(call: Call, operation: Operation) -> Answer:
     if later.is_wanted(call):
         return await later.enlist(call, operation)
-    started = call.state.clock.now()
+    started = call.now()
     batch = decoded(asked(call, operation), call.body)
     outcome = await carry_out(call.state, batch)
     if operation == "archive":
@@ -46,7 +46,7 @@ async def _answer(call: Call, operation: Operation) -> Answer:
     response = BatchResponse(
         results=outcome.results,
         started_at=moment(started),
-        completed_at=moment(call.state.clock.now()),
+        completed_at=moment(call.now()),
     )
     return Answer(call.partial if outcome.errors else call.status, wire.encode(with_errors(response, outcome)))
 

@@ -11,7 +11,9 @@ from starlette.requests import Request
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.record import Moment
 from trunkline.errors import InvalidParameter, Refusal, Unauthenticated, Unexpected
+from trunkline.http.bench import Workbench
 from trunkline.http.brake import Brake
 from trunkline.http.gate import Caller, Gate
 from trunkline.http.ledger import Ledger
@@ -43,6 +45,7 @@ class State(Struct):
     meter: Meter
     brake: Brake
     trail: Trail
+    bench: Workbench
     measures: Measures = field(default_factory=Measures)
     catalogs: dict[int, Catalog] = field(default_factory=dict)
     doubts: dict[int, Notice] = field(default_factory=dict)
@@ -116,7 +119,9 @@ async def state_of(
     trail = Trail(store.accounts, clock, settings.audit_days)
     brake = Brake(free=ceil(settings.free_failures / settings.workers))
     meter = Meter(settings.limits, ledger)
-    state = State(store, clock, settings, gate, meter, brake, trail, stopping=stopping or asyncio.Event())
+    bench = Workbench(store.bench, clock)
+    await bench.refresh()
+    state = State(store, clock, settings, gate, meter, brake, trail, bench, stopping=stopping or asyncio.Event())
     store.watch(state.measures.committed)
     return state
 
@@ -141,6 +146,10 @@ class Call(Struct):
     def portal(self) -> int:
         """The portal that the caller's token belongs to."""
         return self.caller.portal
+
+    def now(self) -> Moment:
+        """What time it is in the portal."""
+        return self.state.clock.now(self.portal)
 
     @property
     def type(self) -> ObjectType:

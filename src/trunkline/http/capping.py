@@ -39,23 +39,23 @@ async def update(call: Call) -> Answer:
 
 async def purge(call: Call) -> Answer:
     """Take limits away; types that have none are passed over."""
-    started, specs = call.state.clock.now(), wire.decode_purged(call.body)
+    started, specs = call.now(), wire.decode_purged(call.body)
     ties.require_size(specs, capping.LARGEST)
     await _keep(call, "limit.purge", lambda ends, links: (capping.purged(specs, ends, links), []))
     if call.status == 204:
         return Answer(call.status, None)
-    answer = pairs.CutAnswer(started_at=moment(started), completed_at=moment(call.state.clock.now()))
+    answer = pairs.CutAnswer(started_at=moment(started), completed_at=moment(call.now()))
     return Answer(call.status, pairs.encode(answer))
 
 
 async def _set(
     call: Call, drafts: Sequence[LimitDraft], make: Callable[[Sequence[LimitDraft], Ends, Links], Made], *, labels: bool
 ) -> Answer:
-    started = call.state.clock.now()
+    started = call.now()
     ties.require_size(drafts, capping.LARGEST)
     made, failed = await _keep(call, "limit.set", lambda ends, links: make(drafts, ends, links))
     results = wire.shown(made, labels=labels)
-    completed = moment(call.state.clock.now())
+    completed = moment(call.now())
     answer = wire.LimitsAnswer(results=results, started_at=moment(started), completed_at=completed)
     return ties.partly(call, answer, [one.refusal for one in failed])
 

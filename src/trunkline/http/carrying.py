@@ -39,7 +39,7 @@ async def carry_out(state: State, batch: Batch) -> Outcome:
         if batch.operation == "read":
             return await _read(state, batch, type_)
         work = work_of(batch, type_, catalog)
-        plan = Plan(state.clock.now(), batch.app)
+        plan = Plan(state.clock.now(batch.portal), batch.app)
         if batch.inputs:
             plan = await state.store.write(batch.portal, type_.id, catalog.version, work.wanted(), work.plan)
         outcome = _written(state, batch, type_, plan)
@@ -56,7 +56,7 @@ async def carry_chunk(state: State, batch: Batch, job: Job) -> list[int]:
     A refusal of the whole chunk (its id property was archived meanwhile) is that of each input. Returns the records
     that the results tell of. Raises `JobMoved`, and `Unexpected` when it shall be tried again.
     """
-    started = state.clock.now()
+    started = state.clock.now(batch.portal)
     state.measures.carried(batch.operation, len(batch.inputs))
 
     def step(tell: Callable[[Plan], Outcome]) -> Step:

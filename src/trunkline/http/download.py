@@ -33,7 +33,7 @@ _TICKET = re.compile(r"(\d{1,18})-(\d{1,18})-(\d{1,18})-([0-9a-f]{64})", re.ASCI
 
 def link(call: Call, job: Job) -> str:
     """A new link to the file of an export that is done."""
-    text = f"{job.portal}-{job.id}-{call.state.clock.now() + LIFE}"
+    text = f"{job.portal}-{job.id}-{call.now() + LIFE}"
     ticket = f"{text}-{call.state.gate.seal(f'export {text}')}"
     return str(call.request.url.replace(path=PATH.format(ticket=ticket), query=""))
 
@@ -63,7 +63,7 @@ async def _job(state: State, ticket: str) -> Job:
     if found is None or not hmac.compare_digest(found[4], state.gate.seal(f"export {ticket[:-65]}")):
         raise LinkExpired
     job = await state.store.jobs.get(int(found[1]), found[2])
-    if int(found[3]) <= state.clock.now() or job is None or job.state != "COMPLETE":
+    if int(found[3]) <= state.clock.now(int(found[1])) or job is None or job.state != "COMPLETE":
         raise LinkExpired
     return job
 

@@ -37,7 +37,7 @@ async def create(call: Call) -> Answer:
     name, sent = wire.decode_new(call.body)
     kind, catalog = engagement.kind_named(name), call.state.catalog(call.portal)
     own = await _of_type(call, catalog.type(kind.type_id), "write")
-    input_ = engagement.new_input(kind, sent, own.type, catalog, call.state.clock.now())
+    input_ = engagement.new_input(kind, sent, own.type, catalog, call.now())
     made, type_ = await written(own, "create", [input_])
     return await _one(call, type_, made.record)
 
@@ -84,7 +84,7 @@ async def page(call: Call) -> Answer:
 async def recent(call: Call) -> Answer:
     """Read a page of the engagements that changed in the last thirty days, the latest first."""
     offset, limit = _whole(call, "offset"), _limit(call, "count", DEFAULT_RECENT, LARGEST_RECENT)
-    earliest = max(_whole(call, "since") + 1, call.state.clock.now() - RECENT)
+    earliest = max(_whole(call, "since") + 1, call.now() - RECENT)
     total, found = 0, list[Found]()
     reach = min(offset + limit, MOST_RESULTS)
     for type_ in await _open(call):

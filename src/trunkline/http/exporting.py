@@ -85,7 +85,7 @@ class ExportCarrier:
         following = records[-1].id + 1 if records and query.sort is None else progress.next + len(records)
         after = pack(Progress(following, progress.count + len(records)))
         ends: JobState | None = "COMPLETE" if len(records) < RECORDS else None
-        now = self._state.clock.now()
+        now = self._state.clock.now(job.portal)
         step = Step(job.portal, job.id, job.chunk, now, lambda plan: kept, lambda plan: after, ends)
         await self._state.store.jobs.advance(step, Plan(now, asked.app))
 

@@ -48,7 +48,7 @@ async def start_export(call: Call) -> Answer:
         state="PENDING",
         chunk=0,
         chunks=0,
-        requested=call.state.clock.now(),
+        requested=call.now(),
         progress=pack(Progress()),
     )
     job = await call.state.store.jobs.enlist(job, [], MOST_OPEN)
@@ -70,7 +70,7 @@ async def show_status(call: Call) -> Answer:
         requested_at=moment(job.requested),
         started_at=moment(started),
         # HubSpot's own clients refuse an answer without it, even of what is not completed (behaviour 15.9).
-        completed_at=moment(job.completed or max(call.state.clock.now(), started)),
+        completed_at=moment(job.completed or max(call.now(), started)),
     )
     return Answer(call.status, msgspec.json.encode(answer))
 

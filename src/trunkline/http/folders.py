@@ -50,5 +50,5 @@ async def _shown(call: Call, change: Change) -> Answer:
 
 async def _kept(call: Call, change: Change) -> int:
     """Keeps what becomes of a folder, and returns its id."""
-    now = call.state.clock.now()
+    now = call.now()
     return (await call.state.store.lists.change(call.portal, change, "list.folder", now, call.caller.app)).id

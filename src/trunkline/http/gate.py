@@ -83,7 +83,7 @@ class Gate:
         caller = self._callers.get(key) or self._fixed.get(key) or await self._look_up(key)
         if caller is None or (caller.portal not in self._portals and await self.portal(caller.portal) is None):
             raise Unauthenticated
-        if caller.expires is not None and (ago := self._clock.now() - caller.expires) >= 0:
+        if caller.expires is not None and (ago := self._clock.now(caller.portal) - caller.expires) >= 0:
             raise ExpiredToken(ago, moment(caller.expires))
         return caller
 

@@ -36,7 +36,7 @@ async def update(call: Call) -> Answer:
 
 async def archive(call: Call) -> Answer:
     """Archive a property group that holds no property."""
-    name, now = call.path["group"], call.state.clock.now()
+    name, now = call.path["group"], call.now()
     await _define(call, "group.archive", lambda type_: group.archived(name, type_, now))
     return Answer(call.status, None)
 

@@ -101,7 +101,7 @@ class ImportCarrier:
             if drafted.checked:
                 await store.write(job.portal, type_.id, catalog.version, work.wanted(), work.plan, step)
             else:
-                await store.jobs.advance(step, Plan(self._state.clock.now(), asked.app))
+                await store.jobs.advance(step, Plan(self._state.clock.now(job.portal), asked.app))
 
         await with_type(self._state, job.portal, portion.type, attempt)
 
@@ -129,11 +129,11 @@ class ImportCarrier:
         def progress(plan: Plan) -> bytes:
             return _added(job.progress, tell(plan)[1])
 
-        return Step(job.portal, job.id, job.chunk, self._state.clock.now(), outcome, progress)
+        return Step(job.portal, job.id, job.chunk, self._state.clock.now(job.portal), outcome, progress)
 
     async def _keep(self, job: Job, asked: Asked, outcome: Outcome, counters: Counters, failed: bool = False) -> None:
         """Makes a step that writes nothing."""
-        now = self._state.clock.now()
+        now = self._state.clock.now(job.portal)
         kept, progress = pack(outcome), _added(job.progress, counters)
         ends: JobState | None = "FAILED" if failed else None
         step = Step(job.portal, job.id, job.chunk, now, lambda plan: kept, lambda plan: progress, ends)

@@ -72,7 +72,7 @@ async def start_import(call: Call) -> Answer:
         state="PENDING",
         chunk=0,
         chunks=len(chunks),
-        requested=call.state.clock.now(),
+        requested=call.now(),
         progress=pack(counters),
     )
     job = await call.state.store.jobs.enlist(job, chunks, MOST_OPEN)
@@ -100,7 +100,7 @@ async def cancel(call: Call) -> Answer:
     if job.completed is None:
         await call.state.store.jobs.cancel(job.portal, job.id)
         job = await _job(call)
-    completed = job.completed or call.state.clock.now()
+    completed = job.completed or call.now()
     status: wire.ActionStatus = "CANCELED" if job.state == "CANCELED" else "COMPLETE"
     return Answer(call.status, wire.action(status, job.requested, job.started or job.requested, completed))
 

@@ -34,7 +34,7 @@ async def update(call: Call) -> Answer:
 
 async def archive(call: Call) -> Answer:
     """Delete an association label; the records that had it stay associated."""
-    text, now = call.path["typeId"], call.state.clock.now()
+    text, now = call.path["typeId"], call.now()
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InvalidParameter("path", "associationTypeId")
     await _define(call, "label.archive", lambda ends, links: labelling.archived(int(text), ends, links, now))

@@ -67,7 +67,7 @@ async def enlist(call: Call, operation: Operation) -> Answer:
         state="PENDING",
         chunk=0,
         chunks=len(chunks),
-        requested=call.state.clock.now(),
+        requested=call.now(),
     )
     await call.state.store.jobs.enlist(job, chunks, MOST_OPEN)
     call.state.enlisted.set()

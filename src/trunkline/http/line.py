@@ -96,6 +96,8 @@ class Line:
     async def _admitted(self, request: Request, marks: Marks) -> Caller:
         """The caller, whose request is counted; what it has left of its limits goes into the marks."""
         state = self._state
+        if state.bench.doubtful:
+            await state.bench.refresh()
         try:
             keyed = API_KEY in request.scope["query_string"]
             caller = await state.gate.caller(request.headers.get("authorization"), keyed=keyed)
@@ -107,7 +109,7 @@ class Line:
             caller.app,
             public=caller.public,
             search=self._operation.search,
-            now=state.clock.now(),
+            now=state.clock.now(caller.portal),
         )
         marks += charge.headers
         if charge.refusal is not None:

@@ -115,7 +115,7 @@ async def _move(call: Call, added: Sequence[str], removed: Sequence[str]) -> Ans
         call.portal,
         one.id,
         one.type,
-        call.state.clock.now(),
+        call.now(),
         [numbers[id_] for id_ in added if numbers[id_]],
         [numbers[id_] for id_ in removed if numbers[id_]],
     )
@@ -139,7 +139,7 @@ async def add_from(call: Call) -> Answer:
     ids = await people.ids(source, shelf, LARGEST_CHANGE)
     if len(ids) >= LARGEST_CHANGE:
         raise TooManyMembers(LARGEST_CHANGE)
-    await call.state.store.lists.move(call.portal, one.id, one.type, call.state.clock.now(), ids)
+    await call.state.store.lists.move(call.portal, one.id, one.type, call.now(), ids)
     return Answer(call.status, None)
 
 
@@ -167,11 +167,11 @@ async def of_record(call: Call) -> Answer:
 
 async def of_records(call: Call) -> Answer:
     """Read the lists that many records are in."""
-    started, inputs = call.state.clock.now(), wire.decode_records(call.body)
+    started, inputs = call.now(), wire.decode_records(call.body)
     if len(inputs) > LARGEST_BATCH:
         raise TooManyInputs(LARGEST_BATCH)
     results = await _of(call, inputs)
-    ended = call.state.clock.now()
+    ended = call.now()
     answer = wire.MembershipsOfMany(results=results, started_at=moment(started), completed_at=moment(ended))
     return Answer(call.status, wire.encode(answer))
 

@@ -27,19 +27,19 @@ async def list_types(call: Call) -> Answer:
 
 async def create(call: Call) -> Answer:
     """Associate pairs of records, each in the way that is named; the ways of those that cannot be are told."""
-    started = call.state.clock.now()
+    started = call.now()
     work, plan = await ties.tie(call, wire.decode(call.body))
     results = [
         wire.PublicAssociation(ObjectId(str(one.source)), ObjectId(str(one.target)), one.types[0].name)
         for one in ties.made(work, plan)
     ]
-    answer = wire.NamedAnswer(results=results, started_at=moment(started), completed_at=moment(call.state.clock.now()))
+    answer = wire.NamedAnswer(results=results, started_at=moment(started), completed_at=moment(call.now()))
     return ties.partly(call, answer, ties.refused(plan))
 
 
 async def read(call: Call) -> Answer:
     """Read the records of one type that each of many records is associated with, and the names of the ways."""
-    started = call.state.clock.now()
+    started = call.now()
     links = call.state.catalog(call.portal).links
     pages, refusals = await ties.pages_of(call, wire.decode_read(call.body))
     both = ties.ends(call)
@@ -47,9 +47,7 @@ async def read(call: Call) -> Answer:
         wire.PublicAssociationMulti(ObjectId(id_), wire.objects(shown, links), _linked(call, both, id_, paging))
         for id_, shown, paging in pages
     ]
-    answer = wire.NamedReadAnswer(
-        results=results, started_at=moment(started), completed_at=moment(call.state.clock.now())
-    )
+    answer = wire.NamedReadAnswer(results=results, started_at=moment(started), completed_at=moment(call.now()))
     return ties.partly(call, answer, refusals)
 
 

@@ -16,9 +16,12 @@ def heed(state: State, notice: Notice) -> None:
             state.forget(notice.portal)
         case "job":
             state.enlisted.set()
+        case "bench":
+            state.bench.doubt()
         case "all":
             state.gate.forget()
             state.enlisted.set()
+            state.bench.doubt()
             for portal in state.loading:
                 _doubt(state, portal, notice)
 

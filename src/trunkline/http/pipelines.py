@@ -34,28 +34,28 @@ async def get(call: Call) -> Answer:
 
 async def create(call: Call) -> Answer:
     """Create a pipeline with its stages."""
-    draft, now = wire.decode_draft(call.body), call.state.clock.now()
+    draft, now = wire.decode_draft(call.body), call.now()
     made = await _define(call, "pipeline.create", lambda type_: flow.created(draft, type_, now))
     return Answer(call.status, wire.encode(made), _location(call, made.id))
 
 
 async def replace(call: Call) -> Answer:
     """Replace a pipeline; stages that are not named go."""
-    draft, now, id_ = wire.decode_replacement(call.body), call.state.clock.now(), call.path["pipeline"]
+    draft, now, id_ = wire.decode_replacement(call.body), call.now(), call.path["pipeline"]
     made = await _define(call, "pipeline.update", lambda type_: flow.replaced(id_, draft, type_, now))
     return Answer(call.status, wire.encode(made))
 
 
 async def update(call: Call) -> Answer:
     """Change the label or the place of a pipeline."""
-    patch, now, id_ = wire.decode_patch(call.body), call.state.clock.now(), call.path["pipeline"]
+    patch, now, id_ = wire.decode_patch(call.body), call.now(), call.path["pipeline"]
     made = await _define(call, "pipeline.update", lambda type_: flow.changed(id_, patch, type_, now))
     return Answer(call.status, wire.encode(made))
 
 
 async def delete(call: Call) -> Answer:
     """Delete a pipeline with its stages."""
-    id_, now = call.path["pipeline"], call.state.clock.now()
+    id_, now = call.path["pipeline"], call.now()
     await _define(call, "pipeline.delete", lambda type_: flow.deleted(id_, type_, now))
     return Answer(call.status, None)
 
@@ -72,7 +72,7 @@ async def get_stage(call: Call) -> Answer:
 
 async def create_stage(call: Call) -> Answer:
     """Add a stage to a pipeline."""
-    draft, now, id_ = wire.decode_stage(call.body), call.state.clock.now(), call.path["pipeline"]
+    draft, now, id_ = wire.decode_stage(call.body), call.now(), call.path["pipeline"]
     made = await _define_stage(call, lambda type_: flow.stage_created(id_, draft, type_, now))
     return Answer(call.status, wire.encode_stage(made), _location(call, made.id))
 
@@ -89,7 +89,7 @@ async def update_stage(call: Call) -> Answer:
 
 async def delete_stage(call: Call) -> Answer:
     """Delete a stage; one that is not there is passed over."""
-    id_, stage, now = call.path["pipeline"], call.path["stage"], call.state.clock.now()
+    id_, stage, now = call.path["pipeline"], call.path["stage"], call.now()
 
     async def attempt(catalog: Catalog, type_: ObjectType) -> None:
         made = flow.stage_deleted(id_, stage, type_, now)
@@ -128,7 +128,7 @@ def _location(call: Call, id_: str) -> dict[str, str]:
 
 
 async def _change_stage(call: Call, patch: flow.Patch) -> Answer:
-    id_, stage, now = call.path["pipeline"], call.path["stage"], call.state.clock.now()
+    id_, stage, now = call.path["pipeline"], call.path["stage"], call.now()
     made = await _define_stage(call, lambda type_: flow.stage_changed(id_, stage, patch, type_, now))
     return Answer(call.status, wire.encode_stage(made))
 

@@ -106,7 +106,7 @@ class Population(Struct):
         return told
 
     def _criteria(self, shelf: Shelf, *, strict: bool = False) -> Criteria:
-        return Criteria(self.state.catalog(self.portal), shelf, self.state.clock.now(), strict=strict)
+        return Criteria(self.state.catalog(self.portal), shelf, self.state.clock.now(self.portal), strict=strict)
 
     def _type(self, one: Segment) -> ObjectType | None:
         try:

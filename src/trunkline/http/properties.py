@@ -33,7 +33,7 @@ async def get(call: Call) -> Answer:
 async def create(call: Call) -> Answer:
     """Create a property."""
     draft = one.decode_draft(call.body)
-    now = call.state.clock.now()
+    now = call.now()
     _require_sensitive(call, {str(draft.hints.get("dataSensitivity", NON_SENSITIVE))})
     made = await _define(call, "property.create", lambda type_: [definition.created(draft, type_, now)])
     location = {"location": f"{call.request.url.path}/{draft.name}"}
@@ -43,21 +43,21 @@ async def create(call: Call) -> Answer:
 async def update(call: Call) -> Answer:
     """Change a property definition."""
     patch = one.decode_patch(call.body)
-    name, now = call.path["name"], call.state.clock.now()
+    name, now = call.path["name"], call.now()
     made = await _define(call, "property.update", lambda type_: [definition.changed(name, patch, type_, now)])
     return Answer(call.status, one.encode(made[0]))
 
 
 async def archive(call: Call) -> Answer:
     """Archive a property; its values stay with the records."""
-    name, now = call.path["name"], call.state.clock.now()
+    name, now = call.path["name"], call.now()
     await _define(call, "property.archive", lambda type_: [definition.archived(name, type_, now)])
     return Answer(call.status, None)
 
 
 async def create_batch(call: Call) -> Answer:
     """Create a batch of properties; those that cannot be are told, the others are made."""
-    started = call.state.clock.now()
+    started = call.now()
     drafts = many.decode_create(call.body)
     _require_size(drafts)
     _require_sensitive(call, {str(draft.hints.get("dataSensitivity", NON_SENSITIVE)) for draft in drafts})
@@ -74,7 +74,7 @@ async def create_batch(call: Call) -> Answer:
 
 async def read_batch(call: Call) -> Answer:
     """Read a batch of property definitions by their names."""
-    started = call.state.clock.now()
+    started = call.now()
     asked = many.decode_read(call.body)
     _require_size(asked.names)
     known = _known(call.type, archived=asked.archived, sensitivity=asked.sensitivity)
@@ -85,7 +85,7 @@ async def archive_batch(call: Call) -> Answer:
     """Archive a batch of properties; those that are not there are passed over."""
     names = many.decode_archive(call.body)
     _require_size(names)
-    now = call.state.clock.now()
+    now = call.now()
     await _define(call, "property.archive", lambda type_: definition.archived_all(names, type_, now))
     return Answer(call.status, None)
 
@@ -137,7 +137,7 @@ def _batch(call: Call, outcome: Made, started: int, *, dated: bool) -> Answer:
     answer = many.DefinitionBatch(
         results=[one.render(found, dated=dated) for found in outcome.definitions],
         started_at=moment(started),
-        completed_at=moment(call.state.clock.now()),
+        completed_at=moment(call.now()),
     )
     if outcome.refused:
         answer.num_errors = len(outcome.refused)

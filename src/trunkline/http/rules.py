@@ -31,7 +31,7 @@ async def put(call: Call) -> Answer:
     kind, (arguments, normalize) = _kind(call), wire.decode(call.body)
 
     async def attempt(catalog: Catalog, type_: ObjectType) -> None:
-        now = call.state.clock.now()
+        now = call.now()
         asked = rule.Rule(name=call.path["name"], kind=kind, arguments=arguments, normalize=normalize, made=now)
         made = rule.made(asked, type_.properties)
         if not rule.known(made, type_.rules):

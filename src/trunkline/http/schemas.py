@@ -36,7 +36,7 @@ async def read_batch(call: Call) -> Answer:
 
 async def create(call: Call) -> Answer:
     """Define a custom object, with its properties and what it can be associated with."""
-    draft, now = wire.decode_draft(call.body), call.state.clock.now()
+    draft, now = wire.decode_draft(call.body), call.now()
 
     async def attempt(catalog: Catalog) -> custom.Made:
         made = custom.created(draft, catalog, call.caller.user, now)
@@ -52,7 +52,7 @@ async def create(call: Call) -> Answer:
 
 async def update(call: Call) -> Answer:
     """Change the schema of a custom object; its name stays."""
-    patch, now, alias = wire.decode_patch(call.body), call.state.clock.now(), call.path["type"]
+    patch, now, alias = wire.decode_patch(call.body), call.now(), call.path["type"]
 
     async def attempt(catalog: Catalog) -> Answer:
         schema = custom.found(alias, catalog)
@@ -67,7 +67,7 @@ async def update(call: Call) -> Answer:
 
 async def delete(call: Call) -> Answer:
     """Delete the schema of a custom object that has no records; for good, which frees its name, if asked so."""
-    for_good, now, alias = call.flag("archived"), call.state.clock.now(), call.path["type"]
+    for_good, now, alias = call.flag("archived"), call.now(), call.path["type"]
 
     async def attempt(catalog: Catalog) -> None:
         schema = custom.found(alias, catalog, archived=for_good)
@@ -93,7 +93,7 @@ async def create_association(call: Call) -> Answer:
 
 async def delete_association(call: Call) -> Answer:
     """Delete an association of a custom object; what was associated so is not any more."""
-    identifier, now = call.path["association"], call.state.clock.now()
+    identifier, now = call.path["association"], call.now()
 
     async def attempt(catalog: Catalog) -> None:
         type_ = catalog.type(call.path["type"])

@@ -152,12 +152,12 @@ async def translate_many(call: Call) -> Answer:
 
 def who(call: Call) -> Who:
     """When something is changed, and for which person."""
-    return Who(call.state.clock.now(), call.caller.user)
+    return Who(call.now(), call.caller.user)
 
 
 async def changed(call: Call, change: Change, kind: str, members: Sequence[int] = ()) -> Segment:
     """Keeps what becomes of a list, and returns it."""
-    now = call.state.clock.now()
+    now = call.now()
     made = await call.state.store.lists.change(call.portal, change, kind, now, call.caller.app, members)
     assert isinstance(made, Segment), "a change of a list makes a list"
     return made

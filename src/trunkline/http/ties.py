@@ -30,28 +30,26 @@ STRETCH = 100
 
 async def create(call: Call) -> Answer:
     """Associate pairs of records in the ways that are named; those that cannot be are told, the others are made."""
-    started = call.state.clock.now()
+    started = call.now()
     work, plan = await tie(call, wire.decode_ties(call.body))
     type_, other = ends(call)
     results = [single.tied((type_.id, one.source), (other.id, one.target), one.types) for one in made(work, plan)]
-    answer = wire.TiesAnswer(results=results, started_at=moment(started), completed_at=moment(call.state.clock.now()))
+    answer = wire.TiesAnswer(results=results, started_at=moment(started), completed_at=moment(call.now()))
     return partly(call, answer, refused(plan))
 
 
 async def create_default(call: Call) -> Answer:
     """Associate pairs of records as is usual for their types, in both directions."""
-    started = call.state.clock.now()
+    started = call.now()
     work, plan = await tie(call, wire.decode_defaults(call.body))
     results = [both for one in made(work, plan) for both in single.both_ways(one.source, one.target, one.types[0])]
-    answer = single.DefaultAssociations(
-        results=results, started_at=moment(started), completed_at=moment(call.state.clock.now())
-    )
+    answer = single.DefaultAssociations(results=results, started_at=moment(started), completed_at=moment(call.now()))
     return partly(call, answer, refused(plan))
 
 
 async def read(call: Call) -> Answer:
     """Read the records of one type that each of many records is associated with, page by page."""
-    started = call.state.clock.now()
+    started = call.now()
     asked = wire.decode_read(call.body)
     links = call.state.catalog(call.portal).links
     pages, refusals = await pages_of(call, asked)
@@ -59,13 +57,13 @@ async def read(call: Call) -> Answer:
         wire.PublicAssociationMultiWithLabel(single.ObjectId(id_), single.objects(shown, links), paging)
         for id_, shown, paging in pages
     ]
-    answer = wire.TiesOfAnswer(results=results, started_at=moment(started), completed_at=moment(call.state.clock.now()))
+    answer = wire.TiesOfAnswer(results=results, started_at=moment(started), completed_at=moment(call.now()))
     return partly(call, answer, refusals)
 
 
 async def archive(call: Call) -> Answer:
     """Remove all associations between pairs of records."""
-    started = call.state.clock.now()
+    started = call.now()
     cuts = wire.decode_cuts(call.body, ends(call)[1].id)
     require_size(cuts, LARGEST_TIED)
     await cut(call, [one for one in cuts if one.record and one.end[1]])
@@ -74,7 +72,7 @@ async def archive(call: Call) -> Answer:
 
 async def archive_labels(call: Call) -> Answer:
     """Remove the associations of some types between pairs of records; with the plain one all others go, too."""
-    started = call.state.clock.now()
+    started = call.now()
     pairs = wire.decode_ties(call.body)
     require_size(pairs, LARGEST_TIED)
     await cut_types(call, pairs)
@@ -139,7 +137,7 @@ async def cut_types(call: Call, pairs: Sequence[Pair]) -> None:
 def _cut(call: Call, started: int) -> Answer:
     if call.status == 204:
         return Answer(call.status, None)
-    answer = wire.CutAnswer(started_at=moment(started), completed_at=moment(call.state.clock.now()))
+    answer = wire.CutAnswer(started_at=moment(started), completed_at=moment(call.now()))
     return Answer(call.status, wire.encode(answer))
 
 

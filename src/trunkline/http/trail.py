@@ -71,7 +71,7 @@ class Trail:
     async def tidy(self) -> None:
         """Removes each hour what is over, until it is canceled: the work of one process for all."""
         while True:
-            now = self._clock.now()
+            now = self._clock.earliest()
             try:
                 await self._accounts.forget(now - KEPT, now - self._days * DAY)
             except Exception as cause:

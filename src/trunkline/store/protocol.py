@@ -13,6 +13,7 @@ from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Moment, Record
 from trunkline.crm.usage import Tied
 from trunkline.store.accounts import Accounts
+from trunkline.store.bench import Bench
 from trunkline.store.lists import Lists
 
 Decide = Callable[[Found], Plan]
@@ -156,10 +157,11 @@ class Notice(Struct, frozen=True):
     """What another process on the same store changed.
 
     `catalog`: the definitions of a portal. `accounts`: who gets in, and where. `portal`: one is gone. `job`: there is a
-    new one. `all`: nobody knows what, since the news did not get through; everything that is remembered may be wrong.
+    new one. `bench`: the notes of a portal. `all`: nobody knows what, since the news did not get through; everything
+    that is remembered may be wrong.
     """
 
-    kind: Literal["catalog", "accounts", "portal", "job", "all"]
+    kind: Literal["catalog", "accounts", "portal", "job", "bench", "all"]
     portal: int = 0
     detail: str = ""
 
@@ -184,6 +186,10 @@ class Store(Protocol):
     @property
     def lists(self) -> Lists:
         """The lists of records, and who was put into them."""
+
+    @property
+    def bench(self) -> Bench:
+        """The checkpoints, and what the workbench keeps."""
 
     async def open(self) -> None:
         """Makes the store ready; raises `StoreRefused`."""

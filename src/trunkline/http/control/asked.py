@@ -56,6 +56,12 @@ class Asked(Struct, frozen=True):
         holder = Credential(digest=b"", kind="session", portal=portal, app=app, user=user, created=0)
         return event(self.state, self.request, kind, holder, detail)
 
+    async def own_portal(self) -> int:
+        """The portal that the path names; raises `RecordNotFound` when it is not there."""
+        if self.id not in await self.state.store.portals():
+            raise RecordNotFound
+        return self.id
+
     async def portal(self, id_: int | None) -> int:
         """A portal that is there, the default one if none is named; raises `InvalidParameter`."""
         portals = await self.state.store.portals()

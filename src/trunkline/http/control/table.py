@@ -10,7 +10,7 @@ from starlette.routing import Route
 from trunkline.errors import Refusal
 from trunkline.http.body import read_body
 from trunkline.http.call import State
-from trunkline.http.control import apps, portals, process, teams, tokens, trail, users
+from trunkline.http.control import apps, changes, checkpoints, clock, portals, process, teams, tokens, trail, users
 from trunkline.http.control.asked import SECRET, Asked
 from trunkline.http.control.explain import explain
 from trunkline.http.control.health import health, readiness
@@ -35,6 +35,14 @@ VERBS = (
     Verb("POST", "/portals", portals.create, 201),
     Verb("PATCH", "/portals/{id}", portals.change),
     Verb("DELETE", "/portals/{id}", portals.remove, 204),
+    Verb("GET", "/portals/{id}/clock", clock.show),
+    Verb("POST", "/portals/{id}/clock", clock.turn),
+    Verb("GET", "/portals/{id}/checkpoints", checkpoints.list_all),
+    Verb("POST", "/portals/{id}/checkpoints", checkpoints.create, 201),
+    Verb("DELETE", "/portals/{id}/checkpoints/{name}", checkpoints.remove, 204),
+    Verb("POST", "/portals/{id}/rewind", checkpoints.rewind),
+    Verb("POST", "/portals/{id}/reset", checkpoints.reset),
+    Verb("GET", "/portals/{id}/changes", changes.list_all),
     Verb("GET", "/tokens", tokens.list_all),
     Verb("POST", "/tokens", tokens.create, 201),
     Verb("POST", "/tokens/{id}/rotate", tokens.rotate, 201),

@@ -59,7 +59,7 @@ async def rotate(asked: Asked) -> Shown:
 
 async def replace_all(asked: Asked, held: Credential, hours: float, moves: Moves) -> None:
     """Keeps a new credential of an app, and lets the older ones of that kind be good for some hours more."""
-    now = asked.state.clock.now()
+    now = asked.state.clock.now(held.portal)
     older = [c.digest for c in await asked.state.accounts.credentials(held.kind, held.app) if c.good(now)]
     until = now + round(hours * HOUR)
     moves = (
@@ -86,7 +86,7 @@ def _token(asked: Asked, app: App) -> tuple[str, Credential]:
         app=app.id,
         portal=app.portal or 0,
         scopes=app.scopes,
-        created=asked.state.clock.now(),
+        created=asked.state.clock.now(app.portal or 0),
     )
     return text, held
 

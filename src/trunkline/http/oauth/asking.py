@@ -6,7 +6,6 @@ from typing import Any
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from msgspec import Struct
 
-from trunkline.crm.record import Moment
 from trunkline.errors import BadClientId, BadClientSecret, BadHub, BadRefreshToken, OAuthRefusal
 from trunkline.http.call import Call, State
 from trunkline.http.guard import hold_back
@@ -30,8 +29,10 @@ class Asking(Struct, frozen=True):
     known: Known
 
     def authority(self, state: State) -> Authority:
-        """The server of this request."""
-        return Authority(self.known, terms(state))
+        """The server of this request, which goes by the clock of the portal that it is about."""
+        known = self.known
+        about = known.code or known.refresh or known.app
+        return Authority(known, terms(state, (about.portal if about is not None else None) or 0))
 
     def require_client(self) -> None:
         """Raises `BadClientId` and `BadClientSecret` for who names no app, or does not try to prove to be it."""
@@ -56,11 +57,11 @@ async def asking(call: Call) -> Asking:
     return Asking(fields, authorization, await _known(call.state, fields, asked._client()[0]))
 
 
-def terms(state: State) -> Terms:
-    """How long codes and tokens are good, and where new ones come from."""
+def terms(state: State, portal: int) -> Terms:
+    """How long codes and tokens of a portal are good, and where new ones come from."""
     settings = state.settings
     return Terms(
-        now=state.clock.now(),
+        now=state.clock.now(portal),
         code_life=CODE_LIFE,
         token_life=settings.token_minutes * 60_000,
         rotate=settings.rotate_refresh,
@@ -75,17 +76,17 @@ async def _known(state: State, fields: Mapping[str, str], client_id: str | None)
     return Known(
         app=app,
         secrets=[secret for secret in secrets if secret.good(now)],
-        code=_own(app, await held(state, "code", fields.get("code")), now),
-        refresh=_own(app, await held(state, "refresh", fields.get("refresh_token")), now),
+        code=_own(state, app, await held(state, "code", fields.get("code"))),
+        refresh=_own(state, app, await held(state, "refresh", fields.get("refresh_token"))),
     )
 
 
-def _own(app: App | None, found: Credential | None, now: Moment) -> Credential | None:
+def _own(state: State, app: App | None, found: Credential | None) -> Credential | None:
     """A credential that was given to an app: of another app's nothing is known to it.
 
     Raises `BadClientId` for who has a good one and no app: a client id that was typed wrong.
     """
-    if app is None and found is not None and found.good(now):
+    if app is None and found is not None and found.good(state.clock.now(found.portal)):
         raise BadClientId
     return found if found is not None and app is not None and found.app == app.id else None
 
@@ -100,7 +101,7 @@ async def good_refresh(state: State, refresh: Credential | None) -> Credential:
     """A refresh token that is good; raises `BadHub` when its portal is gone, `BadRefreshToken` when it is not."""
     if refresh is not None and await state.gate.portal(refresh.portal) is None:
         raise BadHub
-    if refresh is None or not refresh.good(state.clock.now()):
+    if refresh is None or not refresh.good(state.clock.now(refresh.portal)):
         raise BadRefreshToken
     return refresh
 

@@ -98,8 +98,9 @@ class ConsentPages:
         state = self._state
         assert visitor.person is not None
         scopes = offered((*asked.scopes, *asked.optional), portal)
-        holder = asked.granted(portal.id, visitor.person.id, state.clock.now(), state.clock.identifier(), scopes)
-        authority = Authority(Known(app=asked.app), terms(state))
+        now, family = state.clock.now(portal.id), state.clock.identifier()
+        holder = asked.granted(portal.id, visitor.person.id, now, family, scopes)
+        authority = Authority(Known(app=asked.app), terms(state, portal.id))
         place = _location(authority, asked, holder)
         told = event(state, request, "consent.granted", holder, " ".join(holder.scopes))
         await state.accounts.keep(Moves(credentials=tuple(authority.new), events=(told,)))
@@ -107,7 +108,7 @@ class ConsentPages:
 
     async def _deny(self, request: Request, asked: Consent, visitor: Visitor) -> Response:
         state = self._state
-        authority = Authority(Known(app=asked.app), terms(state))
+        authority = Authority(Known(app=asked.app), terms(state, 0))
         place = _location(authority, asked, None)
         told = event(state, request, "consent.denied", detail=asked.app.name)
         state.trail.note(told)

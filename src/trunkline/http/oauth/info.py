@@ -39,7 +39,7 @@ async def access_token(call: Call) -> Answer:
     """Tell for which portal, person and app an access token is, with which scopes and for how long."""
     text = call.path["token"]
     caller = await call.state.gate.holder(text)
-    if caller is None or _seconds(call.state, caller.expires) <= 0 or await _gone(call.state, caller):
+    if caller is None or _seconds(call.state, caller) <= 0 or await _gone(call.state, caller):
         await hold_back(call.state, call.request, "token.refused", "access token")
         raise UnreadableToken("access")
     holder = await _holder(call.state, caller)
@@ -52,7 +52,7 @@ async def access_token(call: Call) -> Answer:
         user_id=holder.user_id,
         is_private_distribution=not caller.public,
         hub_id=holder.hub_id,
-        expires_in=_seconds(call.state, caller.expires),
+        expires_in=_seconds(call.state, caller),
         app_id=holder.app_id,
     )
     return Answer(call.status, encode(told), UNCACHED)
@@ -102,7 +102,7 @@ async def introspect(call: Call) -> Answer:
     )
     if is_access:
         told.signed_access_token = _signed(text, found.expires, holder, private=False)
-        told.expires_in = _seconds(call.state, found.expires)
+        told.expires_in = _seconds(call.state, found)
         told.is_private_distribution = False
     return Answer(call.status, encode(told), UNCACHED)
 
@@ -119,7 +119,7 @@ async def revoke(call: Call) -> Answer:
 async def private_token(call: Call) -> Answer:
     """Tell for which portal and app the token of a private app is, and with which scopes."""
     caller = await call.state.gate.holder(wire.decode_private(call.body))
-    if caller is None or _seconds(call.state, caller.expires) <= 0 or await _gone(call.state, caller):
+    if caller is None or _seconds(call.state, caller) <= 0 or await _gone(call.state, caller):
         await hold_back(call.state, call.request, "token.refused", "private token")
         raise UnreadableToken("access")
     holder = await _holder(call.state, caller)
@@ -148,12 +148,12 @@ async def _of_app(state: State, app: App, text: str) -> Credential | None:
     found = await state.accounts.credential(digest(text))
     if found is None or found.app != app.id or found.kind not in ("access", "refresh"):
         return None
-    return found if found.good(state.clock.now()) and not await _gone(state, found) else None
+    return found if found.good(state.clock.now(found.portal)) and not await _gone(state, found) else None
 
 
 async def _refresh(call: Call) -> Credential:
     found = await asking.held(call.state, "refresh", call.path["token"])
-    if found is None or not found.good(call.state.clock.now()) or await _gone(call.state, found):
+    if found is None or not found.good(call.state.clock.now(found.portal)) or await _gone(call.state, found):
         await hold_back(call.state, call.request, "token.refused", "refresh token")
         raise UnreadableToken("refresh")
     return found
@@ -188,8 +188,8 @@ def _client_id(app: App | None) -> str:
     return (app.client_id if app is not None else None) or ""
 
 
-def _seconds(state: State, expires: int | None) -> int:
-    return FOREVER if expires is None else -((state.clock.now() - expires) // 1000)
+def _seconds(state: State, of: Caller | Credential) -> int:
+    return FOREVER if of.expires is None else -((state.clock.now(of.portal) - of.expires) // 1000)
 
 
 def _signed(text: str, expires: int | None, holder: Holder, *, private: bool) -> wire.SignedAccessToken:

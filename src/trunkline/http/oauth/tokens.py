@@ -61,7 +61,6 @@ async def _require_good(call: Call, asked: Asking, kind: str) -> None:
     Who comes with one that was used before ends all that came of the same consent, since one of two who had it was
     not meant to (RFC 6749, 4.1.2; RFC 9700, 4.14.2).
     """
-    now = call.state.clock.now()
     found = {"authorization_code": asked.known.code, "refresh_token": asked.known.refresh}.get(kind)
     works_once = kind == "authorization_code" or call.state.settings.rotate_refresh
     if works_once and found is not None and found.ended is not None:
@@ -70,7 +69,7 @@ async def _require_good(call: Call, asked: Asking, kind: str) -> None:
     if kind == "authorization_code":
         if found is None or found.ended is not None:
             raise BadAuthCode
-        if not found.good(now):
+        if not found.good(call.state.clock.now(found.portal)):
             raise ExpiredAuthCode
     elif kind == "refresh_token":
         await asking.good_refresh(call.state, found)

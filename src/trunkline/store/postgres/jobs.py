@@ -80,7 +80,7 @@ AT_ONCE = 10
 class PostgresJobs:
     """See `trunkline.store.protocol.Jobs`."""
 
-    def __init__(self, database: Database, now: Callable[[], Moment], news: News) -> None:
+    def __init__(self, database: Database, now: Callable[[int], Moment], news: News) -> None:
         self._database = database
         self._now = now
         self._news = news
@@ -178,7 +178,7 @@ class PostgresJobs:
         """Completes an open job before its end, as canceled; one that is completed stays as it is."""
 
         async def work(connection: Connection, version: int) -> None:
-            if await connection.fetchval(CANCEL, portal, id_, state, self._now()) is not None:
+            if await connection.fetchval(CANCEL, portal, id_, state, self._now(portal)) is not None:
                 await connection.execute(DROP_INPUTS, portal, id_)
 
         with suppress(Unauthenticated):
@@ -202,7 +202,7 @@ class PostgresJobs:
     async def keep(self, connection: Connection, step: Step, last: bool, outcome: bytes, progress: bytes) -> None:
         """Keeps the outcome of a chunk and makes the step."""
         ends = end_of(step, last)
-        completed = max(self._now(), step.started) if ends else None
+        completed = max(self._now(step.portal), step.started) if ends else None
         await connection.execute(KEEP, step.portal, step.job, step.chunk, outcome)
         bound = (ends or "PROCESSING", progress, step.started, completed)
         await connection.execute(ADVANCE, step.portal, step.job, *bound)

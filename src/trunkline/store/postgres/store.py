@@ -22,6 +22,7 @@ from trunkline.stopwatch import finding, stopwatch
 from trunkline.store.numbers import LAST_ID
 from trunkline.store.postgres import associations, definitions, departures, rows
 from trunkline.store.postgres.accounts import PostgresAccounts
+from trunkline.store.postgres.bench import PostgresBench
 from trunkline.store.postgres.carrying import carry_out, is_simple
 from trunkline.store.postgres.database import GONE, Connection, Database
 from trunkline.store.postgres.jobs import PostgresJobs
@@ -85,6 +86,7 @@ class PostgresStore:
         self._tasks: list[asyncio.Task[None]] = []
         self.lists = PostgresLists(self._database, self._known)
         self.jobs = PostgresJobs(self._database, clock.now, self._news)
+        self.bench = PostgresBench()
         self.accounts = PostgresAccounts(self._database, clock.now, self._news, self._portals)
 
     def _gone(self, portal: int) -> None:
@@ -232,7 +234,7 @@ class PostgresStore:
         ends = await associations.reachable(connection, portal, wanted.ends) if wanted.ends else frozenset()
         held = await associations.held(connection, portal, wanted.held) if wanted.held else {}
         watch.lap("find")
-        return Found(self._clock.now(), 0, holders, records, ends, held)
+        return Found(self._clock.now(portal), 0, holders, records, ends, held)
 
     async def _decided(self, target: Target, wanted: Wanted, found: Found, decide: Decide) -> Plan:
         """The plan; what it does not use of the ids that it may give to new records is free again."""
@@ -325,7 +327,7 @@ class PostgresStore:
             for schema in (one for one in made if isinstance(one, Schema) and one.archived is not None):
                 if await connection.fetch(rows.PAGE[False], portal, schema.type_id, 1, 1):
                     raise SchemaInUse(schema.type_id)
-            await definitions.keep(connection, portal, type_id, made, (kind, self._clock.now(), app))
+            await definitions.keep(connection, portal, type_id, made, (kind, self._clock.now(portal), app))
             await connection.execute(TELL, self._news.text(Notice("catalog", portal)))
             return version + 1
 

@@ -23,6 +23,8 @@ def connect(path: str, *, cache_mb: int = 8, durability: Literal["full", "normal
         connection.pragma("synchronous", durability)
         connection.pragma("wal_autocheckpoint", 0)
         connection.pragma("foreign_keys", True)
+        # A row that is replaced counts as deleted for the triggers that keep what it was like.
+        connection.pragma("recursive_triggers", True)
         connection.pragma("cache_size", -1024 * cache_mb)
         connection.pragma("temp_store", "memory")
         connection.pragma("secure_delete", "fast")

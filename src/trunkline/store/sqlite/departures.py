@@ -7,7 +7,7 @@ from typing import Any
 import apsw
 
 from trunkline.crm.record import Record
-from trunkline.store.sqlite import associations
+from trunkline.store.sqlite import associations, kept
 from trunkline.store.sqlite.collection import Collection
 
 ERASE = "UPDATE record SET properties = '{}', archived = ?, updated = ?, last_change = ? WHERE key = ?"
@@ -61,3 +61,4 @@ def erase(connection: apsw.Connection, collection: Collection, record: Record, p
     associations.cut(connection, key)
     connection.execute(LEAVE, (key,))
     connection.execute(DEPART, (key, ERASED))
+    kept.erase(connection, key)

@@ -76,7 +76,7 @@ class SqliteJobs:
     """See `trunkline.store.protocol.Jobs`. What it reads is committed; what it writes goes through the writer."""
 
     def __init__(
-        self, connection: apsw.Connection, reader: apsw.Connection, writer: Writer, now: Callable[[], Moment]
+        self, connection: apsw.Connection, reader: apsw.Connection, writer: Writer, now: Callable[[int], Moment]
     ) -> None:
         self._connection = connection
         self._reader = reader
@@ -176,7 +176,7 @@ class SqliteJobs:
 
         def work() -> None:
             before = self._connection.total_changes()
-            self._connection.execute(CANCEL, (state, self._now(), portal, id_))
+            self._connection.execute(CANCEL, (state, self._now(portal), portal, id_))
             if self._connection.total_changes() != before:
                 self._connection.execute(DROP_INPUTS, (portal, id_))
 
@@ -203,7 +203,7 @@ class SqliteJobs:
     def keep(self, step: Step, last: bool, outcome: bytes, progress: bytes) -> None:
         """Keeps the outcome of a chunk and makes the step. Inside the transaction."""
         ends = end_of(step, last)
-        completed = max(self._now(), step.started) if ends else None
+        completed = max(self._now(step.portal), step.started) if ends else None
         self._connection.execute(KEEP, (outcome, step.portal, step.job, step.chunk))
         bound = (ends or "PROCESSING", progress, step.started, completed, step.portal, step.job)
         self._connection.execute(ADVANCE, bound)

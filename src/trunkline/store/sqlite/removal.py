@@ -16,6 +16,7 @@ import structlog
 from msgspec import Struct
 
 from trunkline.store.sqlite.departures import overwriting
+from trunkline.store.sqlite.kept import COVERED
 from trunkline.store.sqlite.schema import SLOT_BITS
 from trunkline.store.sqlite.writer import Writer
 
@@ -65,6 +66,8 @@ OF_SLOT = (
     Part("departed", ("key",), _RANGE.format("key")),
 )
 VALUES = Part("unique_value", ("collection", "property", "value"), "collection = ?", "octet_length(value)")
+_OF_CHECKPOINT = "era IN (SELECT era FROM checkpoint WHERE portal = ?)"
+
 OF_PORTAL = (
     Part("definition", ("portal", "kind", "type", "name"), "portal = ?", "octet_length(definition)"),
     Part(
@@ -78,6 +81,9 @@ OF_PORTAL = (
     Part("list_member", ("portal", "list", "record"), "portal = ?"),
     Part("list", ("portal", "id"), "portal = ?", "octet_length(detail)"),
     Part("list_folder", ("portal", "id"), "portal = ?", "octet_length(detail)"),
+    Part("note", ("portal", "kind", "name"), "portal = ?", "octet_length(detail)"),
+    *(Part(covered.kept, ("era", *covered.key), _OF_CHECKPOINT) for covered in COVERED),
+    Part("checkpoint", ("era",), "portal = ?"),
 )
 JOURNAL = Part(
     "change",

@@ -271,7 +271,63 @@ addresses of a contact, which were one text, are held each by itself, unless ano
 and exports are jobs of their own kinds; their ids are numbers of which `counter` has the last. A `list_member` is a
 record, packed as in `record`, that was put into a list; who else is in a list follows from its filters."""
 
-STEPS: tuple[str, ...] = (TABLES, WHOLE_OBJECT, ACCOUNTS, EVERY_OBJECT)
+BENCH = """
+CREATE TABLE note (
+    portal INTEGER NOT NULL REFERENCES portal,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (portal, kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoint (
+    era INTEGER PRIMARY KEY AUTOINCREMENT,
+    portal INTEGER NOT NULL REFERENCES portal,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (portal, name)
+) STRICT;
+CREATE INDEX checkpoint_era ON checkpoint (portal, era);
+CREATE TABLE kept_record (
+    era INTEGER, key INTEGER, there INTEGER NOT NULL, properties TEXT, created INTEGER, updated INTEGER, app INTEGER,
+    archived INTEGER, last_change INTEGER,
+    PRIMARY KEY (era, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kept_unique_value (
+    era INTEGER, collection INTEGER, property TEXT, value TEXT, there INTEGER NOT NULL, record INTEGER,
+    PRIMARY KEY (era, collection, property, value)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kept_association (
+    era INTEGER, source INTEGER, target INTEGER, category INTEGER, kind INTEGER, there INTEGER NOT NULL, at INTEGER,
+    app INTEGER,
+    PRIMARY KEY (era, source, target, category, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kept_departed (
+    era INTEGER, key INTEGER, there INTEGER NOT NULL, successor INTEGER,
+    PRIMARY KEY (era, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kept_definition (
+    era INTEGER, portal INTEGER, kind TEXT, type TEXT, name TEXT, there INTEGER NOT NULL, definition TEXT,
+    last_change INTEGER,
+    PRIMARY KEY (era, portal, kind, type, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kept_list (
+    era INTEGER, portal INTEGER, id INTEGER, there INTEGER NOT NULL, detail TEXT,
+    PRIMARY KEY (era, portal, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kept_list_folder (
+    era INTEGER, portal INTEGER, id INTEGER, there INTEGER NOT NULL, detail TEXT,
+    PRIMARY KEY (era, portal, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kept_list_member (
+    era INTEGER, portal INTEGER, list INTEGER, record INTEGER, there INTEGER NOT NULL, at INTEGER,
+    PRIMARY KEY (era, portal, list, record)
+) STRICT, WITHOUT ROWID;
+"""
+"""The workbench. A `kept_` table has the rows of another as they were when the checkpoint of an era was the newest one
+of their portal; what was not there then has `there` 0 (`trunkline.store.sqlite.kept`)."""
+
+STEPS: tuple[str, ...] = (TABLES, WHOLE_OBJECT, ACCOUNTS, EVERY_OBJECT, BENCH)
 """Step n leads from schema version n to n + 1; a file without tables is at 0. Steps are only ever added."""
 
 

@@ -22,6 +22,7 @@ from trunkline.stopwatch import finding, stopwatch
 from trunkline.store.protocol import SEARCH, Decide, Figures, Hits, Notice, StaleCatalog, Step, StoreRefused
 from trunkline.store.sqlite import associations, definitions, departures, portals, rows
 from trunkline.store.sqlite.accounts import SqliteAccounts
+from trunkline.store.sqlite.bench import SqliteBench
 from trunkline.store.sqlite.checkpoint import Checkpointer
 from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.connection import MEMORY, connect, folder_of
@@ -90,6 +91,9 @@ class SqliteStore:
         self._writer = Writer(self._connection, threaded=self.lock is not None)
         self.lists = SqliteLists(self._connection, self._reader, self._writer, self._known)
         self.jobs = SqliteJobs(self._connection, self._reader, self._writer, self._clock.now)
+        self.bench = SqliteBench(
+            self._connection, self._reader, self._writer, self._known, self._apart, self._index.note
+        )
         parts = Portals(self._connection, self._writer, self._known, self._clock.now, self._types, self._removed)
         self.accounts = SqliteAccounts(self._connection, self._reader, self._writer, self._clock.now, parts)
         self._checkpointer = Checkpointer(self.path, self._writer, self._connection) if self.lock else None
@@ -168,7 +172,7 @@ class SqliteStore:
                 raise StaleCatalog
             last = self.jobs.due(step) if step else False
             next_id = self._known.next_id[collection.slot]
-            found = rows.find(self._connection, collection, lookup, wanted, self._clock.now(), next_id)
+            found = rows.find(self._connection, collection, lookup, wanted, self._clock.now(portal), next_id)
             watch.lap("find")
             plan = decide(found)
             assert len(plan.creates) <= wanted.room, "a plan creates no more records than were asked for"
@@ -294,7 +298,7 @@ class SqliteStore:
                 raise StaleCatalog
             for schema in schemas:
                 self._require_unused(portal, schema)
-            told = kind, self._clock.now(), app
+            told = kind, self._clock.now(portal), app
             self._known.position = definitions.keep(self._connection, portal, type_id, made, told, self._known.position)
             for schema in schemas:
                 enrol_custom(self._connection, portal, schema.type_id)

@@ -14,7 +14,7 @@ STRETCH = "c.position > ? AND c.position <= ?"
 
 TOUCHED = (
     f"SELECT l.slot << {SLOT_BITS} | i.value AS key, 1 AS fresh FROM main.change AS c JOIN {COLLECTION}, "
-    f"json_each(c.detail) AS i WHERE {STRETCH} AND c.kind = 'create' "
+    f"json_each(c.detail) AS i WHERE {STRETCH} AND c.kind IN ('create', 'rewind') "
     f"UNION ALL SELECT l.slot << {SLOT_BITS} | c.record, c.kind <> 'update' FROM main.change AS c JOIN {COLLECTION} "
     f"WHERE {STRETCH} AND c.record IS NOT NULL"
 )
@@ -27,13 +27,15 @@ TOLD = (
 END = (
     "SELECT max(position) FROM (SELECT position, "
     "sum(size) OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
-    "FROM (SELECT position, iif(kind = 'create', json_array_length(detail), 1) AS size FROM main.change "
+    "FROM (SELECT position, iif(kind IN ('create', 'rewind'), json_array_length(detail), 1) AS size FROM main.change "
     "WHERE position > ? AND position <= ? ORDER BY position LIMIT ?)) WHERE coalesce(before, 0) < ?"
 )
 
 
 def touched(after: int, to: int) -> Sql:
-    """The records that were changed after one position and up to another: a create lists its own, others name one.
+    """The records that were changed after one position and up to another.
+
+    A create and a rewind list theirs, others name one.
 
     An update is told apart from what may have changed all of a record.
     """

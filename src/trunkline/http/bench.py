@@ -1,0 +1,43 @@
+"""What the workbench has set up in the portals of a server, as the store keeps it."""
+
+import msgspec
+
+from trunkline.bench.checkpoint import Note
+from trunkline.clock import Clock, Hands
+from trunkline.store.bench import Bench
+
+CLOCK = "hands"
+"""The name of the note that has the hands of a portal's clock."""
+
+_hands = msgspec.json.Decoder(Hands).decode
+
+
+class Workbench:
+    """The notes of all portals as this process knows them; `doubtful` once another process changed some."""
+
+    def __init__(self, bench: Bench, clock: Clock) -> None:
+        self._bench = bench
+        self._clock = clock
+        self.doubtful = True
+
+    def doubt(self) -> None:
+        """Has the notes read again before the next request."""
+        self.doubtful = True
+
+    async def refresh(self) -> None:
+        """Reads the notes again."""
+        self.doubtful = False
+        try:
+            notes = await self._bench.notes()
+        except BaseException:
+            self.doubtful = True
+            raise
+        self._clock.put({note.portal: _hands(note.detail) for note in notes if note.kind == "clock"})
+
+    async def turn(self, portal: int, hands: Hands) -> None:
+        """Moves the hands of a portal's clock, for all processes and until they are moved again."""
+        if hands == Hands():
+            await self._bench.drop(portal, "clock", CLOCK)
+        else:
+            await self._bench.keep(Note(portal, "clock", CLOCK, msgspec.json.encode(hands).decode()))
+        await self.refresh()
