@@ -32,12 +32,19 @@ class Access(Protocol):
         """The answer, empty where there is none; raises `StoreRefused` with a sentence for the operator."""
 
 
-def access(path: str) -> Access:
-    """The way to the store of a file, or to a database, which a server need not be asked for."""
+def access(path: str, secret: str | None = None) -> Access:
+    """The way to the store of a file, to a database, which a server need not be asked for, or to a server by its URL.
+
+    The last takes the secret of that server.
+    """
+    if path.startswith(("http://", "https://")):
+        if secret is None:
+            raise StoreRefused(f"What opens the control namespace of {path} is its secret: set TRUNKLINE_SECRET.")
+        return Remote(Served(0, path.rstrip("/"), secret))
     if is_shared(path):
         return Direct(path)
     if path == MEMORY:
-        raise StoreRefused("A store in memory lives in its server alone; give that server a --token instead.")
+        raise StoreRefused("A store in memory lives in its server alone: name that server by its URL instead.")
     lock = ServerLock(path)
     try:
         lock.acquire()

@@ -6,7 +6,7 @@ import typer
 
 from trunkline import __version__, logs
 from trunkline.commands import app as oauth_app
-from trunkline.commands import portal, team, token, user
+from trunkline.commands import bench, clock, portal, team, token, user
 from trunkline.commands.audit import audit
 from trunkline.commands.authority import authority
 from trunkline.commands.backup import backup
@@ -30,13 +30,19 @@ app.add_typer(token.app, name="token", no_args_is_help=True)
 app.add_typer(oauth_app.app, name="app", no_args_is_help=True)
 app.add_typer(user.app, name="user", no_args_is_help=True)
 app.add_typer(team.app, name="team", no_args_is_help=True)
+app.add_typer(clock.app, name="clock", no_args_is_help=True)
 app.command()(audit)
 app.command()(authority)
 app.command()(backup)
+app.command()(bench.changes)
+app.command()(bench.checkpoint)
 app.command()(copy)
 app.command()(load)
 app.command()(migrate)
+app.command()(bench.reset)
+app.command()(bench.rewind)
 app.command()(sample)
+app.command()(bench.seed)
 
 
 def main() -> None:

@@ -13,7 +13,11 @@ from trunkline.store.protocol import StoreRefused
 if TYPE_CHECKING:
     from trunkline.access import Access
 
-Data = Annotated[str | None, typer.Option(help="The store's file; else TRUNKLINE_DATA, else trunkline.db.")]
+Data = Annotated[
+    str | None,
+    typer.Option(help="The store's file, or the URL of a server; else TRUNKLINE_DATA, else trunkline.db."),
+]
+InPortal = Annotated[int | None, typer.Option("--portal", help="The portal's number; else the first one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, a line for each.")]
 Json = dict[str, Any]
 
@@ -24,7 +28,8 @@ def reach(data: str | None) -> "Iterator[Access]":
     from trunkline.access import access
 
     try:
-        yield access(from_environment(data=data).data)
+        settings = from_environment(data=data)
+        yield access(settings.data, settings.secret)
     except (StoreRefused, ValueError, OSError) as cause:
         fail(cause)
 
@@ -33,6 +38,12 @@ def fail(cause: Exception) -> NoReturn:
     """Tells why a command failed, and ends it."""
     typer.echo(f"trunkline: {cause}", err=True)
     sys.exit(2)
+
+
+def in_portal(store: "Access", portal: int | None) -> str:
+    """The path of a portal in the control namespace, of the first one if none is named."""
+    number = portal if portal is not None else store.ask("GET", "/portals")["results"][0]["id"]
+    return f"/portals/{number}"
 
 
 def listed(data: str | None, path: str) -> list[Json]:

@@ -103,6 +103,7 @@
     ├─ GroupNotFound         404 no such property group
     ├─ GroupExists           409 the name of a group is in use
     ├─ Conflict              409 the operator contradicts what is there
+    ├─ InvalidSeed           400 a seed that cannot be put into a portal
     ├─ TooManyFailures       429 too many failed to prove who they are
     ├─ TooManyJobs           429 too many batches wait to be carried out
     ├─ RateLimited           429 more requests than a limit allows
@@ -197,6 +198,7 @@ from trunkline.errors.request import (
     BodyTimeout,
     BodyTooLarge,
     Conflict,
+    InvalidSeed,
     MalformedBody,
     MalformedRecordId,
     MissingScopes,
@@ -299,6 +301,7 @@ __all__ = [
     "InvalidPipeline",
     "InvalidRule",
     "InvalidSchema",
+    "InvalidSeed",
     "InvalidStage",
     "InvalidStageMetadata",
     "InvalidValue",

@@ -144,6 +144,17 @@ class Conflict(Refusal):
     advice = "The message says what is in the way."
 
 
+class InvalidSeed(Refusal):
+    """A seed that cannot be put into a portal, and where in it the reason is; the portal is as it was before."""
+
+    status = 400
+    category = "VALIDATION_ERROR"
+    advice = "Mend the part of the document that the message names, or reset the portal first."
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+
+
 class PropertyNotFound(Refusal):
     """No property definition of that name (text chosen: differences)."""
 

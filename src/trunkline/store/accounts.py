@@ -30,9 +30,10 @@ class Accounts(Protocol):
         """One that is there."""
 
     async def found(self, portal: Portal, event: Event) -> Portal:
-        """Keeps a new portal, with the collections of all types, and gives it an id that none ever had.
+        """Keeps a new portal, with the collections of all types; one without an id gets one that none ever had.
 
-        The owner decides for it, too. The event is made the portal's own.
+        The owner decides for it, too. The event is made the portal's own. Raises `StoreRefused` for an id that some
+        portal has or had.
         """
 
     async def remove(self, id_: int, event: Event) -> None:

@@ -12,13 +12,15 @@ from trunkline.identity.moves import Moves
 from trunkline.identity.portal import Enforcement, Portal, Product, Tier, everything
 from trunkline.store.protocol import StoreRefused
 
+Id = Annotated[int, Meta(ge=0, le=2**40)]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=PLAIN)]
 
 
 class NewPortal(Struct, frozen=True):
-    """A portal to make. Without `products` it has all of them."""
+    """A portal to make. Without `products` it has all of them, without an id it gets one."""
 
     name: Name
+    id: Id = 0
     products: dict[Product, Tier] | None = None
     limits: Enforcement | None = None
 
@@ -38,11 +40,17 @@ async def list_all(asked: Asked) -> Shown:
 
 async def create(asked: Asked) -> Shown:
     """Makes a portal."""
-    new = asked.read(NewPortal)
+    return described(await found(asked, asked.read(NewPortal)))
+
+
+async def found(asked: Asked, new: NewPortal) -> Portal:
+    """Makes a portal; raises `Conflict` for an id that some portal has or had."""
     products = everything() if new.products is None else new.products
-    made = Portal(id=0, name=new.name, created=asked.state.clock.now(), products=products, limits=new.limits)
-    portal = await asked.state.accounts.found(made, asked.event("portal.created", detail=new.name))
-    return described(portal)
+    made = Portal(id=new.id, name=new.name, created=asked.state.clock.now(), products=products, limits=new.limits)
+    try:
+        return await asked.state.accounts.found(made, asked.event("portal.created", detail=new.name))
+    except StoreRefused as cause:
+        raise Conflict(str(cause)) from cause
 
 
 async def change(asked: Asked) -> Shown:

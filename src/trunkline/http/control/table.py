@@ -10,7 +10,19 @@ from starlette.routing import Route
 from trunkline.errors import Refusal
 from trunkline.http.body import read_body
 from trunkline.http.call import State
-from trunkline.http.control import apps, changes, checkpoints, clock, portals, process, teams, tokens, trail, users
+from trunkline.http.control import (
+    apps,
+    changes,
+    checkpoints,
+    clock,
+    portals,
+    process,
+    seeds,
+    teams,
+    tokens,
+    trail,
+    users,
+)
 from trunkline.http.control.asked import SECRET, Asked
 from trunkline.http.control.explain import explain
 from trunkline.http.control.health import health, readiness
@@ -43,6 +55,8 @@ VERBS = (
     Verb("POST", "/portals/{id}/rewind", checkpoints.rewind),
     Verb("POST", "/portals/{id}/reset", checkpoints.reset),
     Verb("GET", "/portals/{id}/changes", changes.list_all),
+    Verb("POST", "/portals/{id}/seed", seeds.plant),
+    Verb("POST", "/seed", seeds.plant_all),
     Verb("GET", "/tokens", tokens.list_all),
     Verb("POST", "/tokens", tokens.create, 201),
     Verb("POST", "/tokens/{id}/rotate", tokens.rotate, 201),

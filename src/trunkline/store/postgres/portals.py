@@ -21,13 +21,14 @@ TURN = 0x5452_4B4C_0003
 
 FOUND = (
     "INSERT INTO portal (id, name, created, products, limits) "
-    "SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4 FROM portal RETURNING id"
+    "SELECT coalesce(nullif($5, 0), coalesce(max(id), 0) + 1), $1, $2, $3, $4 FROM portal RETURNING id"
 )
 HEAD = "INSERT INTO head (portal) VALUES ($1)"
 BIND_OWNER = (
     "INSERT INTO person_portal (person, portal) SELECT id, $1 FROM person "
     "WHERE id = (SELECT min(id) FROM person) AND removed IS NULL"
 )
+EVER = "SELECT count(*) FROM portal WHERE id = $1"
 OTHERS = "SELECT count(*) FROM portal WHERE id <> $1 AND removed IS NULL"
 REMOVE = (
     "UPDATE portal SET removed = $1 WHERE id = $2",
@@ -66,7 +67,9 @@ class Portals:
 
         async def work(connection: Connection) -> int:
             await connection.execute(TAKE, TURN)
-            row = (portal.name, portal.created, products_of(portal), portal.limits)
+            row = (portal.name, portal.created, products_of(portal), portal.limits, portal.id)
+            if await connection.fetchval(EVER, portal.id):
+                raise StoreRefused(f"There is, or was, a portal {portal.id}.")
             id_ = int(await connection.fetchval(FOUND, *row))
             await connection.execute(HEAD, id_)
             await connection.execute(BIND_OWNER, id_)

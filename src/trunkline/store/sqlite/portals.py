@@ -18,12 +18,13 @@ from trunkline.store.sqlite.writer import Writer
 
 FOUND = (
     "INSERT INTO portal (id, name, created, products, limits) "
-    "SELECT coalesce(max(id), 0) + 1, ?, ?, ?, ? FROM portal RETURNING id"
+    "SELECT coalesce(nullif(?5, 0), coalesce(max(id), 0) + 1), ?1, ?2, ?3, ?4 FROM portal RETURNING id"
 )
 BIND_OWNER = (
     "INSERT INTO person_portal (person, portal) SELECT id, ? FROM person "
     "WHERE id = (SELECT min(id) FROM person) AND removed IS NULL"
 )
+EVER = "SELECT count(*) FROM portal WHERE id = ?"
 THERE = "SELECT count(*) FROM portal WHERE id = ? AND removed IS NULL"
 OTHERS = "SELECT count(*) FROM portal WHERE id <> ? AND removed IS NULL"
 REMOVE = (
@@ -61,10 +62,12 @@ class Portals:
         self._removed = removed
 
     async def found(self, portal: Portal, event: Event) -> Portal:
-        """Keeps a new portal, with the collections of all types, and gives it an id that none ever had."""
+        """Keeps a new portal, with the collections of all types; one without an id gets one that none ever had."""
 
         def work() -> list[Collection]:
-            row = (portal.name, portal.created, products_of(portal), portal.limits)
+            row = (portal.name, portal.created, products_of(portal), portal.limits, portal.id)
+            if number(self._connection, EVER, portal.id):
+                raise StoreRefused(f"There is, or was, a portal {portal.id}.")
             id_ = int(str(self._connection.execute(FOUND, row).fetchall()[0][0]))
             enrol(self._connection, self._types)
             self._connection.execute(BIND_OWNER, (id_,))
