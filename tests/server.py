@@ -93,6 +93,13 @@ def ready(process: "subprocess.Popen[str]", data: Path | str) -> Server:
     return Server(process, line.split()[-1], data)
 
 
+def recorder_line(process: "subprocess.Popen[str]") -> str:
+    """The address of a recorder that was launched."""
+    line = _line(process)
+    assert line.startswith("Trunkline records on "), line
+    return line.split()[-1]
+
+
 def launch(*arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Starts the command and returns at once."""
     pipe = subprocess.PIPE

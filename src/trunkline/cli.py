@@ -14,6 +14,7 @@ from trunkline.commands.copy import copy
 from trunkline.commands.migrate import migrate
 from trunkline.commands.reach import fail
 from trunkline.load.command import load
+from trunkline.recording.command import record
 from trunkline.sample import sample
 from trunkline.settings import Settings, from_environment
 from trunkline.store.protocol import StoreRefused
@@ -39,6 +40,7 @@ app.command()(bench.checkpoint)
 app.command()(copy)
 app.command()(load)
 app.command()(migrate)
+app.command()(record)
 app.command()(bench.reset)
 app.command()(bench.rewind)
 app.command()(sample)
