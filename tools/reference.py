@@ -19,6 +19,7 @@ import msgspec
 import typer
 from tables import NOTE, table
 
+from trunkline.bench.fault import KINDS, Fault
 from trunkline.cli import app
 from trunkline.crm.catalog import custom_type, shipped_types
 from trunkline.errors import OAuthRefusal, Refusal
@@ -254,6 +255,31 @@ def _plainly(measure: Measure) -> str:
     return f"{measure.meaning} Buckets: {bounds}." if bounds else measure.meaning
 
 
+def faults() -> str:
+    """Every kind of fault, and what a rule may say, from the structs that read and apply it."""
+
+    def kinds() -> Iterator[tuple[str, ...]]:
+        for name, kind in KINDS.items():
+            carried = {"always": "yes", "never": "no", "either": "if `carriedOut`"}[kind.carried]
+            yield f"`{name}`", str(kind.status or NONE), kind.meaning, kind.whom, carried
+
+    def members() -> Iterator[tuple[str, ...]]:
+        for field in msgspec.structs.fields(Fault):
+            meaning = next(meta.description for meta in _metas(field.type) if meta.description)
+            default = (
+                NONE if field.default in (None, "", msgspec.NODEFAULT) else msgspec.json.encode(field.default).decode()
+            )
+            yield f"`{field.encode_name}`", "required" if field.required else default, meaning
+
+    return (
+        f"{NOTE}# Faults\n\nWhat can go wrong in a portal on purpose: [how to](../how-to/rehearse-failures.md).\n\n"
+        "## Kinds\n\nAn answer that a fault has touched carries its name in `X-Trunkline-Fault`.\n\n"
+        + table(("kind", "status", "what happens", "what it strikes", "carried out even so"), kinds())
+        + f"\n## What a rule says\n\nThe body of `POST {PREFIX}/portals/{{id}}/faults`, "
+        "and the options of `trunkline faults add`.\n\n" + table(("member", "default", "meaning"), members())
+    )
+
+
 def command_line() -> str:
     """Every command, from the declarations that parse it."""
     root = typer.main.get_command(app)
@@ -291,6 +317,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "errors.md": errors,
     "metrics.md": metrics,
     "command-line.md": command_line,
+    "faults.md": faults,
     "coverage.md": coverage.page,
 }
 

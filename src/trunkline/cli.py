@@ -6,7 +6,7 @@ import typer
 
 from trunkline import __version__, logs
 from trunkline.commands import app as oauth_app
-from trunkline.commands import bench, clock, portal, team, token, user
+from trunkline.commands import bench, clock, faults, portal, team, token, user
 from trunkline.commands.audit import audit
 from trunkline.commands.authority import authority
 from trunkline.commands.backup import backup
@@ -32,6 +32,7 @@ app.add_typer(oauth_app.app, name="app", no_args_is_help=True)
 app.add_typer(user.app, name="user", no_args_is_help=True)
 app.add_typer(team.app, name="team", no_args_is_help=True)
 app.add_typer(clock.app, name="clock", no_args_is_help=True)
+app.add_typer(faults.app, name="faults", no_args_is_help=True)
 app.command()(audit)
 app.command()(authority)
 app.command()(backup)

@@ -141,3 +141,28 @@ def test_limits_refuse_when_the_server_is_told_so(tmp_path: Path) -> None:
             assert answers[-1].json()["policyName"] == "TEN_SECONDLY_ROLLING"
     finally:
         server.stop()
+
+
+def test_faults_are_added_kept_and_cleared(data: str) -> None:
+    assert run("faults", "add", "slow", "--seconds", "2", "--method", "get", "--data", data).stdout == "slow\n"
+    run("faults", "add", "reset", "--name", "r", "--count", "1", "--route", "/crm/v3/objects/{t}", "--data", data)
+    shown = [json.loads(line) for line in run("faults", "list", "--json", "--data", data).stdout.splitlines()]
+    assert [(one["name"], one["kind"], one["method"], one["count"]) for one in shown] == [
+        ("slow", "slow", "GET", None),
+        ("r", "reset", None, 1),
+    ]
+    run("faults", "clear", "slow", "--data", data)
+    assert attempt("faults", "clear", "slow", "--data", data).exit_code == 2
+    assert run("faults", "list", "--data", data).stdout.startswith("r\treset\t\t/crm/v3/objects/{t}\t\t1.0\t1\t")
+    run("faults", "clear", "--data", data)
+    assert run("faults", "list", "--data", data).stdout == ""
+
+
+def test_a_fault_that_is_added_to_a_file_strikes_when_it_is_served(tmp_path: Path) -> None:
+    path = str(tmp_path / "calls.db")
+    run("faults", "add", "bad-gateway", "--count", "1", "--data", path)
+    for _ in range(2):
+        server = start(path)
+        with server.client() as client:
+            assert [client.get("/crm/v3/objects/calls").status_code for _ in range(2)] == [502, 200]
+        server.stop()

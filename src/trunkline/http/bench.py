@@ -3,6 +3,7 @@
 import msgspec
 
 from trunkline.bench.checkpoint import Note
+from trunkline.bench.fault import Fault, Kept, Rules
 from trunkline.clock import Clock, Hands
 from trunkline.store.bench import Bench
 
@@ -10,14 +11,19 @@ CLOCK = "hands"
 """The name of the note that has the hands of a portal's clock."""
 
 _hands = msgspec.json.Decoder(Hands).decode
+_fault = msgspec.json.Decoder(Kept).decode
 
 
 class Workbench:
-    """The notes of all portals as this process knows them; `doubtful` once another process changed some."""
+    """The notes of all portals as this process knows them; `doubtful` once another process changed some.
+
+    `faults` are the faults of all portals, which each process counts by itself.
+    """
 
     def __init__(self, bench: Bench, clock: Clock) -> None:
         self._bench = bench
         self._clock = clock
+        self.faults = Rules()
         self.doubtful = True
 
     def doubt(self) -> None:
@@ -33,6 +39,7 @@ class Workbench:
             self.doubtful = True
             raise
         self._clock.put({note.portal: _hands(note.detail) for note in notes if note.kind == "clock"})
+        self.faults.put((note.portal, _fault(note.detail)) for note in notes if note.kind == "fault")
 
     async def turn(self, portal: int, hands: Hands) -> None:
         """Moves the hands of a portal's clock, for all processes and until they are moved again."""
@@ -41,3 +48,16 @@ class Workbench:
         else:
             await self._bench.keep(Note(portal, "clock", CLOCK, msgspec.json.encode(hands).decode()))
         await self.refresh()
+
+    async def add(self, portal: int, fault: Fault) -> Fault:
+        """Adds a fault to a portal, for all processes and until it is taken away; another of its name goes."""
+        kept = self.faults.placed(portal, fault)
+        await self._bench.keep(Note(portal, "fault", kept.fault.name, msgspec.json.encode(kept).decode()))
+        await self.refresh()
+        return kept.fault
+
+    async def clear(self, portal: int, name: str | None = None) -> int:
+        """Takes one fault of a portal away, or all of them, and says how many there were."""
+        cleared = await self._bench.drop(portal, "fault", name)
+        await self.refresh()
+        return cleared

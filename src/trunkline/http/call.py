@@ -98,6 +98,7 @@ class State(Struct):
         self.doubts.pop(portal, None)
         self.loading.pop(portal, None)
         self.meter.forget(portal)
+        self.bench.faults.forget(portal)
 
 
 async def state_of(

@@ -13,6 +13,7 @@ from trunkline.errors import Unexpected
 from trunkline.http.gate import NOBODY, Caller
 from trunkline.http.measuring import Measures
 from trunkline.http.pages import without_token
+from trunkline.http.severing import SEVERED, STRUCK
 from trunkline.stopwatch import Stopwatch, start, stop
 from trunkline.wire import error
 
@@ -50,6 +51,8 @@ class Frame:
         try:
             status = await self._serve(scope, receive, send)
             self._tell(scope, status, watch)
+            if SEVERED in scope:
+                raise scope[SEVERED]
         finally:
             reset_contextvars(**bound)
             stop(running)
@@ -88,6 +91,7 @@ class Frame:
 def _line(scope: Scope, template: str | None, status: int, spent: int, watch: Stopwatch) -> dict[str, object]:
     """What the log has of a request; durations are milliseconds."""
     caller: Caller = scope.get("caller", NOBODY)
+    fault = {STRUCK: scope[STRUCK]} if STRUCK in scope else {}
     return {
         "method": scope["method"],
         "route": template,
@@ -96,6 +100,7 @@ def _line(scope: Scope, template: str | None, status: int, spent: int, watch: St
         "app": caller.app or None,
         "duration": round(spent / 1e6, 2),
         "steps": {step: round(time / 1e6, 2) for step, time in watch.spent.items()},
+        **fault,
     }
 
 

@@ -17,6 +17,7 @@ from trunkline.http.address import place
 from trunkline.http.crowd import Crowd, Verdict
 from trunkline.http.frame import JSON
 from trunkline.http.outflow import Outflow, drop
+from trunkline.http.severing import TRANSPORT
 
 LONGEST_URL = 32 * 1024
 LARGEST_HEAD = 64 * 1024
@@ -115,6 +116,7 @@ class Intake(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         super().on_message_begin()
+        self.scope[TRANSPORT] = self.transport  # type: ignore[literal-required]
         self._stop_waiting()
         self._part = "head"
         self._size = 0

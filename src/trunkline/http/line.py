@@ -10,17 +10,16 @@ from trunkline.crm.catalog import Catalog, ObjectType, TypeData
 from trunkline.errors import Refusal, UnknownObjectType
 from trunkline.http.body import read_body
 from trunkline.http.call import Answer, Call, State, with_type
+from trunkline.http.faulting import Cut, Marks, striking, struck
 from trunkline.http.frame import JSON
 from trunkline.http.gate import NOBODY, Caller
 from trunkline.http.guard import admit, hold_back, portal_of, require_scopes
 from trunkline.http.operation import Operation
+from trunkline.http.severing import sever
 from trunkline.stopwatch import Stopwatch, stopwatch
 from trunkline.wire import error
 
 CONTENT_TYPE = JSON.decode()
-
-Marks = list[tuple[bytes, bytes]]
-"""Headers of an answer that do not depend on what it says."""
 
 API_KEY = b"hapikey="
 """The parameter of the query in which API keys were sent."""
@@ -57,6 +56,10 @@ class Line:
             answer = Answer(refusal.status, error.body(refusal, scope["correlation_id"], full))
             # It leads to the inputs of the request, which hold the refusal: none of them would ever be freed.
             refusal.__traceback__ = None
+        except Cut as cut:
+            response = None if cut.answer is None else _response(cut.answer, marks)
+            await sever(cut.fault, response, scope, receive, send)
+            return
         except ClientDisconnect:
             return
         watch.lap("render")
@@ -77,7 +80,8 @@ class Line:
             finally:
                 watch.lap("read")
         call = Call(self._state, caller, path, request, body, full, self._status, self._partial)
-        return await operation.handler(call)
+        fault = striking(call, operation)
+        return await (operation.handler(call) if fault is None else struck(fault, call, operation.handler, marks))
 
     async def _let_in(self, request: Request, marks: Marks, path: Mapping[str, str]) -> Caller:
         """The caller, who may do what the operation does with what the path names."""

@@ -14,9 +14,9 @@ Header = tuple[bytes, bytes]
 _LIMITS = shipped_limits()
 
 _PREFIX = b"x-hubspot-ratelimit-"
-_DAILY_REMAINING = _PREFIX + b"daily-remaining"
-_REMAINING = _PREFIX + b"remaining"
-_SECONDLY_REMAINING = _PREFIX + b"secondly-remaining"
+DAILY_REMAINING = _PREFIX + b"daily-remaining"
+REMAINING = _PREFIX + b"remaining"
+SECONDLY_REMAINING = _PREFIX + b"secondly-remaining"
 
 
 class Charge(Struct, frozen=True):
@@ -106,7 +106,7 @@ class _Account:
 
     def headers(self, used: int) -> list[Header]:
         """The headers of the day when so much was sent."""
-        return [self._daily, (_DAILY_REMAINING, b"%d" % max(self.daily - used, 0))]
+        return [self._daily, (DAILY_REMAINING, b"%d" % max(self.daily - used, 0))]
 
 
 class _Burst:
@@ -124,7 +124,7 @@ class _Burst:
     def headers(self, used: int) -> list[Header]:
         """The headers when so much was sent."""
         left = max(self.most - used, 0)
-        remaining, secondly_remaining = (_REMAINING, b"%d" % left), (_SECONDLY_REMAINING, b"%d" % (left // 10))
+        remaining, secondly_remaining = (REMAINING, b"%d" % left), (SECONDLY_REMAINING, b"%d" % (left // 10))
         return [self._interval, self._max, remaining, self._secondly, secondly_remaining]
 
 
