@@ -119,6 +119,17 @@ def test_rehearsing_limits(tmp_path: Path) -> None:
     assert "429" in said[190:]
 
 
+def test_the_workbench(trunkline: Server, tmp_path: Path) -> None:
+    (seed,) = blocks("docs/how-to/use-the-workbench.md", "yaml")
+    (tmp_path / "seed.yaml").write_text(seed)
+    pasted = "\n".join(blocks("docs/how-to/use-the-workbench.md", "bash"))
+    said = paste(f"export TRUNKLINE_DATA={trunkline.data}\n{pasted}", tmp_path, trunkline)
+    assert "portal 4711: 1 contacts, 1 calls, 1 properties, 1 tokens\n" in said
+    assert "hs_call_title: 'First' → 'Changed'" in said
+    assert said.count("records, ") == 2
+    assert "2026-03-01T09:30:00Z\tfrozen" in said
+
+
 def test_the_hints_keep_the_password_of_a_database() -> None:
     from trunkline.hints import hints_for
 
