@@ -48,6 +48,7 @@ class Model:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self.marked: list[Entry] | None = None
 
     def answer(self, operation: str, asked: Any) -> tuple[int, list[tuple[int, bool]]]:
         """The status of an operation, and the records that it wrote, by number, each with whether it is new."""
@@ -136,6 +137,21 @@ class Model:
                 if standing in (kin, entry.successor):
                     entry.state = "erased"
         return 204, []
+
+    def mark(self, asked: None) -> tuple[int, list[tuple[int, bool]]]:
+        """A checkpoint in the place of the one before."""
+        self.marked = deepcopy(self.entries)
+        return 201, []
+
+    def rewind(self, asked: None) -> tuple[int, list[tuple[int, bool]]]:
+        """All goes back to the checkpoint, but for what was erased."""
+        if self.marked is None:
+            raise Refused(404)
+        now = self.entries[: len(self.marked)]
+        self.entries = [
+            is_ if is_.state == "erased" else deepcopy(was) for is_, was in zip(now, self.marked, strict=True)
+        ]
+        return 200, []
 
     def bad(self, number: int | None, sent: Sent, name: str | None = None, id_: str | None = None) -> bool:
         """Whether a record, or a new one, cannot be given these values; `name` and `id_` are the key it is found by."""

@@ -11,6 +11,8 @@ from model import AT, NAMES, NOBODY, UNIQUES, Input, Model
 from server import UNIQUE
 
 CALLS = "/crm/v3/objects/calls"
+PORTAL = "/_trunkline/portals/1000001"
+OPERATOR = {"x-trunkline-secret": "secret"}
 FIRST: list[Input] = [
     {"properties": {"hs_timestamp": AT, "hs_call_title": "a", "ref": "A"}},
     {"properties": {"hs_timestamp": AT, "other": "B"}},
@@ -62,6 +64,7 @@ operations = st.one_of(
     st.tuples(st.just("merge"), st.tuples(numbers, numbers)),
     st.tuples(st.just("erase"), numbers),
 )
+turns = st.tuples(st.sampled_from(["mark", "mark", "rewind", "rewind", "rewind"]), st.none())
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -76,6 +79,12 @@ def test_operations_do_what_the_model_does(sequence: list[tuple[str, Any]]) -> N
     asyncio.run(_compare([("create", FIRST), *sequence]))
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(operations, operations, turns), min_size=4, max_size=10))
+def test_a_rewind_leads_back_to_what_the_model_was(sequence: list[tuple[str, Any]]) -> None:
+    asyncio.run(_compare([("create", FIRST), ("mark", None), *sequence, ("rewind", None)]))
+
+
 async def _compare(sequence: list[tuple[str, Any]]) -> None:
     model, ids = Model(), list[str]()
     async with client() as http:
@@ -87,6 +96,7 @@ async def _compare(sequence: list[tuple[str, Any]]) -> None:
             answer = await _ask(http, operation, asked, [*ids, "999"])
             status, done = model.answer(operation, asked)
             assert answer.status_code == status, answer.text
+            del ids[len(model.entries) :]
             results = _results(answer)
             ids += [result["id"] for result in results[: len(done)] if result["id"] not in ids]
             assert [result["id"] for result in results] == [ids[number] for number, _ in done]
@@ -131,12 +141,16 @@ async def _ask(http: httpx.AsyncClient, operation: str, asked: Any, ids: list[st
             return await http.post(f"{CALLS}/merge", json=both)
         case "erase":
             return await http.post("/crm/objects/2025-09/calls/gdpr-delete", json={"objectId": ids[asked]})
+        case "mark":
+            return await http.post(f"{PORTAL}/checkpoints", json={"name": "model"}, headers=OPERATOR)
+        case "rewind":
+            return await http.post(f"{PORTAL}/rewind", json={"to": "model"}, headers=OPERATOR)
     return await http.post(f"{CALLS}/batch/{operation}", json={"inputs": asked})
 
 
 def _results(answer: httpx.Response) -> list[dict[str, Any]]:
     """The records of an answer."""
-    if answer.status_code >= 300 or not answer.content:
+    if answer.status_code >= 300 or not answer.content or PORTAL in str(answer.url):
         return []
     body = answer.json()
     return list(body["results"]) if "results" in body else [body]
