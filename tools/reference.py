@@ -22,6 +22,7 @@ from tables import NOTE, table
 from trunkline.bench.fault import KINDS, Fault
 from trunkline.cli import app
 from trunkline.crm.catalog import custom_type, shipped_types
+from trunkline.crm.warning import HEADER, LONGEST, MISTAKES, MOST_HEADERS
 from trunkline.errors import OAuthRefusal, Refusal
 from trunkline.http.call import Answer, Call
 from trunkline.http.control import PREFIX, explanation, refusals
@@ -208,6 +209,27 @@ def errors() -> str:
     )
 
 
+def warnings() -> str:
+    """Every mistake that is warned of, from the table."""
+    rows = ((f"`{code}`", one.does, one.becomes, one.advice, _cited(one.source)) for code, one in MISTAKES.items())
+    return (
+        f"{NOTE}# Warnings\n\nWhere HubSpot is silent about what is most likely a mistake, so is the answer: its "
+        f"status and its body are HubSpot's.\nThe mistake is told in a header beside it, `{HEADER.title()}`, one for "
+        "each: its code, a semicolon, then where in the request it is and what is the matter.\n\n```\n"
+        'X-Trunkline-Warning: timestamp-in-1970; inputs[3].properties.hs_timestamp "1700000000" looks like seconds, '
+        "HubSpot wants milliseconds\n```\n\n"
+        f"A value has at most {LONGEST} characters, all of them printable ASCII; anything else is escaped, as `\\n`. "
+        f"After {MOST_HEADERS} headers one more\nsays how many others there are: `and 7 more`. A batch that is "
+        "carried out later is warned of as a whole, when it is taken, and not for its\nvalues.\n\n"
+        + table(("code", "what the request does", "what becomes of it", "what to do", "known from"), rows)
+    )
+
+
+def _cited(source: str) -> str:
+    """A fact of the behaviour page, with a link to it."""
+    return source.replace("behaviour", "[behaviour](behaviour.md)", 1)
+
+
 def _status_of(kind: type[Refusal]) -> str:
     """What an error of the authorization server has instead of a category."""
     return f"`{kind.fault}`, `{kind.error}`" if issubclass(kind, OAuthRefusal) else ""
@@ -315,6 +337,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "routes.md": routes,
     "settings.md": settings,
     "errors.md": errors,
+    "warnings.md": warnings,
     "metrics.md": metrics,
     "command-line.md": command_line,
     "faults.md": faults,

@@ -33,6 +33,13 @@ def status(expected: int, reply: Reply, world: World) -> Iterator[str]:
         yield f"{reply.status}, expected {expected}: {reply.text[:600]}"
 
 
+def warnings(expected: list[str], reply: Reply, world: World) -> Iterator[str]:
+    """The codes of the warnings, in order; a case that does not say has none."""
+    told = [line.partition(";")[0] for line in reply.headers.get_list("x-trunkline-warning")]
+    if told != expected:
+        yield f"{reply.headers.get_list('x-trunkline-warning')}, expected {expected}"
+
+
 def status_in(expected: list[int], reply: Reply, world: World) -> Iterator[str]:
     """The HTTP status is one of these, where the source leaves it open."""
     if reply.status not in expected:
@@ -228,6 +235,7 @@ CHECKS: dict[str, Check] = (
         for check in (
             status,
             status_in,
+            warnings,
             body_contains,
             body_equals,
             body_empty,

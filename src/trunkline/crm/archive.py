@@ -16,13 +16,13 @@ class Archive:
     """The archiving of records by id; those that do not exist or are archived already are passed over (3.8)."""
 
     def __init__(self, ids: Sequence[int], type_: ObjectType, app: int) -> None:
-        self._ids = ids
+        self.ids = ids
         self._type = type_
         self._app = app
 
     def wanted(self) -> Wanted:
         """The records themselves."""
-        return Wanted(ids=list(self._ids))
+        return Wanted(ids=list(self.ids))
 
     def plan(self, found: Found) -> Plan:
         """Archives what is there. Its unique values become free for others (chosen: differences)."""

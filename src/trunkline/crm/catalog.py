@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from trunkline.crm import team
 from trunkline.crm.derivation import STAMPS, Derivations, calculation
+from trunkline.crm.doubt import doubting
 from trunkline.crm.link import LinkLimit, Links, LinkType, shipped, shipped_links
 from trunkline.crm.pipeline import Pipeline, Staging
 from trunkline.crm.property import Group, Property
@@ -36,7 +37,9 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     is told as a conflict (behaviour 3.10); `unique_lists` has the properties that list further values of a unique one,
     and that one (behaviour 17.1). What is `activatable` an account may go without (behaviour 17.8). A portal needs one
     of the `products` in that tier, or none where none is named. `spellings` are what paths call it beside its plural,
-    its singular and its type id. `staging` says how its records go through pipelines, if they do.
+    its singular and its type id. `staging` says how its records go through pipelines, if they do. `durations` are
+    properties in milliseconds that are longer than a second when others have certain values, as a call that was
+    completed (`trunkline.crm.doubt`).
     """
 
     type_id: str
@@ -60,6 +63,7 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     properties: tuple[Property, ...]
     staging: Staging | None = None
     pipelines: tuple[Pipeline, ...] = ()
+    durations: Mapping[str, Mapping[str, str]] = {}
 
     def aliases(self) -> tuple[str, ...]:
         """Every spelling that a path may use for this type (behaviour 1.24)."""
@@ -72,7 +76,8 @@ class ObjectType:
     `properties` are the live definitions by name, `archived` those that were archived, `unique` the definitions of all
     unique ones (archived ones too, since their values stay held), `lists` for each property that lists further values
     of a unique one the definition of that one, `checkers` the rules of those that may be written, the portal's own
-    `rules` among them, `plain` the same without these, by which records are found, `many` the names of those that take
+    `rules` among them, `doubting` the same that doubt what is most likely a mistake, `plain` those without the rules,
+    by which records are found, `many` the names of those that take
     several options, `derived` what the service fills in by itself, `stamps` the property that notes when another one
     changed, `groups` the live groups by name, `pipelines` the pipelines by id, archived ones too, `stages` where its
     records may stand.
@@ -107,7 +112,8 @@ class ObjectType:
         plain = {n: checker(d) for n, d in self.properties.items() if not d.read_only}
         held = {n: ruled(plain[n], own, self.properties[n]) for n, own in self.rules.items() if n in plain}
         self.plain: Mapping[str, Checker] = plain
-        self.checkers: Mapping[str, Checker] = plain | held if held else plain
+        self.checkers: dict[str, Checker] = plain | held if held else plain
+        self.doubting: Mapping[str, Checker] = self.checkers | self._doubts(held)
         self.many = frozenset(name for name, d in self.properties.items() if d.many)
         derived = {name: d.derivation for name, d in self.properties.items() if d.derivation}
         self.derived = Derivations(data.type_id, derived)
@@ -120,6 +126,14 @@ class ObjectType:
         if found is None:
             raise PropertyNotFound(name)
         return found
+
+    def _doubts(self, held: Collection[str]) -> dict[str, Checker]:
+        """The checkers that ever doubt; `held` are the names of the properties that the portal has rules for."""
+        made = (
+            (name, doubting(self.properties[name], check, self.data.durations.get(name), ruled=name in held))
+            for name, check in self.checkers.items()
+        )
+        return {name: check for name, check in made if check is not None}
 
     def _teamed(self, definition: Property) -> Property:
         """What follows from a record's owner, with what each owner comes to."""

@@ -11,7 +11,9 @@ from msgspec import Struct
 
 from trunkline.crm.association import Link, LinkInput, check_links
 from trunkline.crm.catalog import Catalog, ObjectType
+from trunkline.crm.doubt import Doubtful
 from trunkline.crm.values import Scalar, Unfit, text, unique_key
+from trunkline.crm.warning import Warning
 from trunkline.errors import (
     BlankId,
     ContradictedKey,
@@ -56,7 +58,7 @@ class Checked(Struct, frozen=True, gc=False):
 
     `id` is the text as sent, `key` the value of the id property that it means, None if it can be none; `lacking` are
     the required properties that the input leaves unset or blank, `blanked` whether it asks to clear one of them,
-    `links` the associations that a new record starts with.
+    `links` the associations that a new record starts with, `warnings` what is most likely a mistake in its values.
     """
 
     position: int
@@ -69,6 +71,7 @@ class Checked(Struct, frozen=True, gc=False):
     lacking: tuple[str, ...]
     blanked: bool
     links: tuple[Link, ...] = ()
+    warnings: tuple[Warning, ...] = ()
 
 
 def require_size(count: int, limit: int) -> None:
@@ -191,12 +194,16 @@ def _check(
     type_: ObjectType,
     portal: int,
 ) -> Checked:
-    checkers = type_.checkers
+    checkers = type_.doubting
     values: dict[str, str] = {}
     bad: list[InvalidValue] = []
+    doubts: dict[str, Doubtful] | None = None
     for name, value in properties.items():
         try:
             values[name] = checkers[name](value)
+        except Doubtful as doubt:
+            values[name] = doubt.kept
+            doubts = {**(doubts or {}), name: doubt}
         except (KeyError, Unfit) as cause:
             bad.append(_refused(name, cause, type_, f"inputs[{position}].properties.{name}"))
             if len(bad) == MOST_TOLD:
@@ -210,7 +217,19 @@ def _check(
             # What was set to a value that was refused is wrong, and not lacking; the key sets its own property.
             lacking += (name,)
     blanked = bool(lacking) and any(name in values for name in lacking)
-    return Checked(position, id_, by, key, trace, values, failure, lacking, blanked)
+    warnings = _warnings(position, doubts, values, type_) if doubts else ()
+    return Checked(position, id_, by, key, trace, values, failure, lacking, blanked, (), warnings)
+
+
+def _warnings(
+    position: int, doubts: Mapping[str, Doubtful], values: Mapping[str, str], type_: ObjectType
+) -> tuple[Warning, ...]:
+    """What is told of doubtful values; a duration is doubtful only beside certain other values."""
+    return tuple(
+        Warning(doubt.code, doubt.message, f"inputs[{position}].properties.{name}")
+        for name, doubt in doubts.items()
+        if all(values.get(other) == value for other, value in type_.data.durations.get(name, {}).items())
+    )
 
 
 def _refused(name: str, cause: KeyError | Unfit, type_: ObjectType, where: str) -> InvalidValue:

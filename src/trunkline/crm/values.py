@@ -80,9 +80,9 @@ def _quick(definition: Property, check: Checker) -> Checker:
         allowed = frozenset(option.value for option in definition.options)
         return lambda value: value if value.__class__ is str and value in allowed else check(value)
     if definition.type == "datetime":
-        return lambda value: value if value.__class__ is str and _is_plain(value) else check(value)
+        return lambda value: value if value.__class__ is str and is_plain(value) else check(value)
     if definition.type == "number":
-        return lambda value: value if value.__class__ is str and len(value) < 19 and _is_whole(value) else check(value)
+        return lambda value: value if value.__class__ is str and len(value) < 19 and is_whole(value) else check(value)
     if definition.type == "string":
         return lambda value: (
             value if value.__class__ is str and len(value) <= LONGEST and "\0" not in value else check(value)
@@ -90,11 +90,13 @@ def _quick(definition: Property, check: Checker) -> Checker:
     return check
 
 
-def _is_whole(value: str) -> bool:
+def is_whole(value: str) -> bool:
+    """Whether a text is nothing but digits."""
     return value.isascii() and value.isdigit()
 
 
-def _is_plain(value: str) -> bool:
+def is_plain(value: str) -> bool:
+    """Whether a text is a date and time in the writing in which whole seconds are kept."""
     return len(value) == 20 and value[19] == "Z" and value[10] == "T" and _instant(value) is not None
 
 

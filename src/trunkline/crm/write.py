@@ -55,7 +55,7 @@ class Write:
         each: bool = False,
         done: Collection[int] = (),
     ) -> None:
-        self._checked = checked
+        self.checked = checked
         self._type = type_
         self._lists = tuple(type_.lists)
         self._catalog = catalog
@@ -74,17 +74,17 @@ class Write:
         for unique in self._unique:
             if unique:
                 keys += [key for _, key in unique]
-        ids = [id_ for input_ in self._checked if (id_ := _record_id(input_)) is not None]
-        ends = [link.end for input_ in self._checked for link in input_.links]
-        ways = (way for input_ in self._checked for way in self._ways(input_, 0))
-        room = sum(self._may_make(input_) for input_ in self._checked)
+        ids = [id_ for input_ in self.checked if (id_ := _record_id(input_)) is not None]
+        ends = [link.end for input_ in self.checked for link in input_.links]
+        ways = (way for input_ in self.checked for way in self._ways(input_, 0))
+        room = sum(self._may_make(input_) for input_ in self.checked)
         return Wanted(keys, ids, ends, limited(ways, self._catalog.links), room)
 
     def plan(self, found: Found) -> Plan:
         """What the batch writes, given what is there; raises the refusal that takes the whole batch with it."""
         draft = _Draft(found, self._app, self._done, self._catalog.links)
         reached = draft.reached
-        for input_, own, unique in zip(self._checked, self._own, self._unique, strict=True):
+        for input_, own, unique in zip(self.checked, self._own, self._unique, strict=True):
             record = draft.holder(own) if own else draft.record(_record_id(input_))
             refusal: Refusal | None
             if own in reached or (record is not None and record.id in reached):
@@ -103,7 +103,7 @@ class Write:
             else:
                 draft.update(input_, record, self._changes(input_, record, draft), self._type)
         if not self._each:
-            settle([input_.trace for input_ in self._checked], draft.plan.failed)
+            settle([input_.trace for input_ in self.checked], draft.plan.failed)
         return draft.plan
 
     def _own_key(self, input_: Checked) -> UniqueKey | None:

@@ -1,5 +1,6 @@
 """The operations on many records: create, read, update, upsert and archive a batch."""
 
+from trunkline.crm import oversight
 from trunkline.crm.batch import Operation
 from trunkline.crm.values import moment
 from trunkline.http import later
@@ -41,8 +42,12 @@ async def _answer(call: Call, operation: Operation) -> Answer:
     started = call.now()
     batch = decoded(asked(call, operation), call.body)
     outcome = await carry_out(call.state, batch)
+    call.warnings += outcome.warnings
     if operation == "archive":
         return Answer(call.status, None)
+    if outcome.errors and operation != "read":
+        sizes = len(batch.inputs), len(outcome.results), len(outcome.errors)
+        call.warnings += oversight.of_outcome(*sizes, call.status, call.partial)
     response = BatchResponse(
         results=outcome.results,
         started_at=moment(started),

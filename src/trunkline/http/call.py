@@ -12,6 +12,7 @@ from starlette.requests import Request
 from trunkline.clock import Clock
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.record import Moment
+from trunkline.crm.warning import Warning
 from trunkline.errors import InvalidParameter, Refusal, Unauthenticated, Unexpected
 from trunkline.http.bench import Workbench
 from trunkline.http.brake import Brake
@@ -131,7 +132,7 @@ class Call(Struct):
     """A request that passed the gate: who calls, for what, with which body.
 
     `status` is that of success in the version of the API that was called, `partial` that of a batch of which a part
-    failed.
+    failed. `warnings` are told beside the answer, whatever it is (`trunkline.crm.warning`).
     """
 
     state: State
@@ -142,6 +143,7 @@ class Call(Struct):
     full: bool
     status: int
     partial: int
+    warnings: list[Warning]
 
     @property
     def portal(self) -> int:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, field
 
+from trunkline.crm import oversight
 from trunkline.crm.alias import held
 from trunkline.crm.archive import Archive, record_numbers
 from trunkline.crm.association import record_number
@@ -14,6 +15,7 @@ from trunkline.crm.plan import Failed, Plan
 from trunkline.crm.record import Record
 from trunkline.crm.values import text
 from trunkline.crm.view import LONGEST_HISTORY, View, history
+from trunkline.crm.warning import Warning
 from trunkline.crm.write import Write
 from trunkline.errors import Refusal, Unexpected, UnknownRecord
 from trunkline.http.call import State, with_type
@@ -24,10 +26,11 @@ from trunkline.wire.record import History, SimplePublicObject, entries, read, re
 
 
 class Outcome(Struct):
-    """What became of a batch, or of a part of one."""
+    """What became of a batch, or of a part of one; the warnings are those of a batch that is carried out at once."""
 
     results: list[SimplePublicObject]
     errors: list[StandardError]
+    warnings: list[Warning] = field(default_factory=list)
 
 
 async def carry_out(state: State, batch: Batch) -> Outcome:
@@ -43,11 +46,25 @@ async def carry_out(state: State, batch: Batch) -> Outcome:
         if batch.inputs:
             plan = await state.store.write(batch.portal, type_.id, catalog.version, work.wanted(), work.plan)
         outcome = _written(state, batch, type_, plan)
+        outcome.warnings = _warnings(batch, type_, work, plan)
         if past := known(batch.past, type_):
             await _add_histories(state, batch, type_, past, outcome)
         return outcome
 
     return await with_type(state, batch.portal, batch.type, attempt)
+
+
+def _warnings(batch: Batch, type_: ObjectType, work: Write | Archive, plan: Plan) -> list[Warning]:
+    """What is told of a batch that writes, once it was carried out."""
+    failed = {one.position for one in (*plan.failed, *plan.missing)}
+    warnings = oversight.of_batch(batch, type_, failed)
+    if isinstance(work, Write):
+        warnings += oversight.of_values(work.checked)
+    else:
+        warnings += oversight.of_ids(work.ids, {record.id for record in plan.archives})
+    if plan.missing:
+        warnings += oversight.of_missing(plan.missing, batch)
+    return warnings + oversight.of_names([*batch.names, *batch.past], type_)
 
 
 async def carry_chunk(state: State, batch: Batch, job: Job) -> list[int]:
@@ -164,7 +181,10 @@ async def _read(state: State, batch: Batch, type_: ObjectType) -> Outcome:
         for n, id_ in enumerate(batch.inputs, batch.first)
         if (key := keys[id_]) is None or key not in found
     ]
-    return Outcome(results, _errors(state, batch, (), missing))
+    warnings = oversight.of_batch(batch, type_) + oversight.of_names([*batch.names, *batch.past], type_)
+    if missing and batch.id_property is None:
+        warnings += oversight.of_missing(missing, batch)
+    return Outcome(results, _errors(state, batch, (), missing), warnings)
 
 
 def _keys(batch: Batch, type_: ObjectType) -> dict[str, str | None]:

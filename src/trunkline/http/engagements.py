@@ -15,6 +15,7 @@ from trunkline.crm.check import Input
 from trunkline.crm.query import Condition, Field, Query, Sort
 from trunkline.crm.record import Record
 from trunkline.crm.search import MOST_RESULTS
+from trunkline.crm.warning import Warning
 from trunkline.errors import InvalidParameter, RecordNotFound
 from trunkline.http.call import Answer, Call
 from trunkline.http.guard import admit, may_read
@@ -149,6 +150,8 @@ def _limit(call: Call, name: str, default: int, largest: int) -> int:
     limit = call.number(name, default)
     if limit < 1:
         raise InvalidParameter("query", name)
+    if limit > largest:
+        call.warnings.append(Warning("limit-lowered", f"{limit} counts as {largest}", name))
     return min(limit, largest)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from trunkline.crm import oversight
 from trunkline.crm.batch import Operation, check_later
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.values import moment
@@ -57,6 +58,8 @@ async def enlist(call: Call, operation: Operation) -> Answer:
         check_later(batch, type_)
 
     await with_catalog(call, check)
+    call.warnings += oversight.of_batch(replace(batch, each=True), call.type)
+    call.warnings += oversight.of_names([*batch.names, *batch.past], call.type)
     past = list(batch.past) if operation == "read" else []
     kept = replace(request, names=list(batch.names), past=past, id_property=batch.id_property, size=CHUNK)
     chunks = wire.split(call.body, CHUNK)

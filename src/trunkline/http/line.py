@@ -1,12 +1,13 @@
 """The straight line of one request: authorise, read, handle, answer. What it raises on the way is rendered here."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from trunkline.crm.catalog import Catalog, ObjectType, TypeData
+from trunkline.crm.warning import Warning, headers, quoted
 from trunkline.errors import Refusal, UnknownObjectType
 from trunkline.http.body import read_body
 from trunkline.http.call import Answer, Call, State, with_type
@@ -18,6 +19,7 @@ from trunkline.http.operation import Operation
 from trunkline.http.severing import sever
 from trunkline.stopwatch import Stopwatch, stopwatch
 from trunkline.wire import error
+from trunkline.wire.body import noticed
 
 CONTENT_TYPE = JSON.decode()
 
@@ -48,9 +50,11 @@ class Line:
         request = Request(scope, receive)
         full = request.headers.get(DETAIL, "").lower() == "full"
         marks: Marks = []
-        watch = stopwatch()
+        warnings: list[Warning] = []
+        scope["warnings"] = warnings
+        watch, noticing = stopwatch(), noticed.set(warnings)
         try:
-            answer = await self._handle(request, full, marks)
+            answer = await self._handle(request, full, marks, warnings)
         except Refusal as refusal:
             watch.ask()
             answer = Answer(refusal.status, error.body(refusal, scope["correlation_id"], full))
@@ -62,11 +66,15 @@ class Line:
             return
         except ClientDisconnect:
             return
+        finally:
+            noticed.reset(noticing)
         watch.lap("render")
         marks.append((SERVER_TIMING, told(watch)))
+        if warnings:
+            marks += headers(warnings)
         await _response(answer, marks)(scope, receive, send)
 
-    async def _handle(self, request: Request, full: bool, marks: Marks) -> Answer:
+    async def _handle(self, request: Request, full: bool, marks: Marks, warnings: list[Warning]) -> Answer:
         operation, watch = self._operation, stopwatch()
         path = {**operation.fixed, **request.path_params}
         try:
@@ -79,7 +87,9 @@ class Line:
                 body = await read_body(request, self._state.settings, operation.media)
             finally:
                 watch.lap("read")
-        call = Call(self._state, caller, path, request, body, full, self._status, self._partial)
+        call = Call(self._state, caller, path, request, body, full, self._status, self._partial, warnings)
+        if request.scope["query_string"] and operation.verb is not None:
+            warnings += unknown_parameters(request.query_params, operation.query)
         fault = striking(call, operation)
         return await (operation.handler(call) if fault is None else struck(fault, call, operation.handler, marks))
 
@@ -126,6 +136,14 @@ class Line:
             return (await self._state.load(portal)).type(alias).data
         except UnknownObjectType:
             return (await with_type(self._state, portal, alias, _itself)).data
+
+
+def unknown_parameters(sent: Iterable[str], known: Collection[str]) -> Iterator[Warning]:
+    """What is told of the parameters of a query that an operation does not have."""
+    for name in sent:
+        if name not in known:
+            choice = f"is none of {', '.join(known)}" if known else "is not looked at"
+            yield Warning("unknown-parameter", f"{quoted(name)} {choice}", "the query")
 
 
 async def _itself(catalog: Catalog, type_: ObjectType) -> ObjectType:

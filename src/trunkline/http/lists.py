@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
+from trunkline.crm import oversight
 from trunkline.crm.catalog import ObjectType
 from trunkline.crm.check import LARGEST_WITH_HISTORY
 from trunkline.crm.record import Record
@@ -41,6 +42,7 @@ def _limit(call: Call) -> int:
 
 async def _results(call: Call, type_: ObjectType, records: Sequence[Record]) -> list[SimplePublicObject]:
     past = known(call.names("propertiesWithHistory"), type_)
+    call.warnings += oversight.of_names([*call.names("properties"), *call.names("propertiesWithHistory")], type_)
     view = View(type_, [*call.names("properties"), *past])
     ties = await linked(call, type_, [record.id for record in records])
     results = []

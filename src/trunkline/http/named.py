@@ -48,7 +48,7 @@ async def read(call: Call) -> Answer:
         for id_, shown, paging in pages
     ]
     answer = wire.NamedReadAnswer(results=results, started_at=moment(started), completed_at=moment(call.now()))
-    return ties.partly(call, answer, refusals)
+    return ties.partly(call, answer, refusals, writes=False)
 
 
 def _linked(call: Call, both: Ends, id_: str, paging: Paging | UnsetType) -> Paging | UnsetType:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import get_args
 
-from trunkline.crm import definition
+from trunkline.crm import definition, oversight
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.check import LARGEST_BATCH
 from trunkline.crm.definition import Made
@@ -59,7 +59,7 @@ async def create_batch(call: Call) -> Answer:
     """Create a batch of properties; those that cannot be are told, the others are made."""
     started = call.now()
     drafts = many.decode_create(call.body)
-    _require_size(drafts)
+    _require_size(call, drafts)
     _require_sensitive(call, {str(draft.hints.get("dataSensitivity", NON_SENSITIVE)) for draft in drafts})
     outcome = Made([], {})
 
@@ -76,7 +76,7 @@ async def read_batch(call: Call) -> Answer:
     """Read a batch of property definitions by their names."""
     started = call.now()
     asked = many.decode_read(call.body)
-    _require_size(asked.names)
+    _require_size(call, asked.names)
     known = _known(call.type, archived=asked.archived, sensitivity=asked.sensitivity)
     return _batch(call, definition.read_all(asked.names, known), started, dated=True)
 
@@ -84,7 +84,7 @@ async def read_batch(call: Call) -> Answer:
 async def archive_batch(call: Call) -> Answer:
     """Archive a batch of properties; those that are not there are passed over."""
     names = many.decode_archive(call.body)
-    _require_size(names)
+    _require_size(call, names)
     now = call.now()
     await _define(call, "property.archive", lambda type_: definition.archived_all(names, type_, now))
     return Answer(call.status, None)
@@ -104,7 +104,9 @@ def _known(type_: ObjectType, *, archived: bool, sensitivity: str) -> Mapping[st
     return {name: found for name, found in known.items() if found.sensitivity == sensitivity}
 
 
-def _require_size(inputs: Sequence[object]) -> None:
+def _require_size(call: Call, inputs: Sequence[object]) -> None:
+    if not inputs:
+        call.warnings.append(oversight.nothing_asked())
     if len(inputs) > LARGEST_BATCH:
         raise TooManyInputs(LARGEST_BATCH)
 

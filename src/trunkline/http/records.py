@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import UNSET
 
+from trunkline.crm import oversight
 from trunkline.crm.alias import held
 from trunkline.crm.archive import Archive, Erase
 from trunkline.crm.association import record_number
@@ -16,6 +17,7 @@ from trunkline.crm.plan import Plan, Written
 from trunkline.crm.record import Record
 from trunkline.crm.values import text
 from trunkline.crm.view import View
+from trunkline.crm.write import Write
 from trunkline.errors import BlankId, MalformedRecordId, NothingToUpdate, RecordExists, RecordNotFound, UnusableId
 from trunkline.http import later
 from trunkline.http.call import Answer, Call, with_catalog
@@ -67,6 +69,8 @@ async def written(call: Call, operation: Operation, inputs: Sequence[object]) ->
         work = work_of(one, type_, catalog)
         plan = await call.state.store.write(call.portal, type_.id, catalog.version, work.wanted(), work.plan)
         _require_written(plan)
+        if isinstance(work, Write):
+            call.warnings += oversight.of_one(work.checked)
         return plan.written[0], type_
 
     return await with_catalog(call, attempt)
@@ -94,6 +98,7 @@ async def _shown(call: Call, type_: ObjectType, record: Record) -> SimplePublicO
     past = known(call.names("propertiesWithHistory"), type_)
     versions = await histories(call.state, call.portal, type_, record, past) if past else UNSET
     names = [*call.names("properties"), *past]
+    call.warnings += oversight.of_names([*call.names("properties"), *call.names("propertiesWithHistory")], type_)
     return read(record, type_, call.portal, View(type_, names).of(record), versions)
 
 
@@ -131,7 +136,8 @@ def record_id(part: str) -> int:
 async def archive(call: Call) -> Answer:
     """Move one record to the recycle bin."""
     id_ = record_id(call.path["id"])
-    await do(call, lambda type_: Archive([id_], type_, call.caller.app))
+    plan, _ = await do(call, lambda type_: Archive([id_], type_, call.caller.app))
+    call.warnings += oversight.of_ids([id_], {record.id for record in plan.archives})
     return Answer(call.status, None)
 
 
@@ -144,7 +150,9 @@ async def erase(call: Call) -> Answer:
     ids = list(dict.fromkeys([one for id_ in meant for one in await kin(call.portal, type_.id, id_)]))
     # First, so that nothing is left when the server dies in between; then, for what was told meanwhile.
     await later.erase(call.state, call.portal, type_, ids)
-    await do(call, lambda type_: Erase(ids, type_, call.caller.app))
+    plan, _ = await do(call, lambda type_: Erase(ids, type_, call.caller.app))
+    if not plan.erased:
+        call.warnings += oversight.of_ids([id_], ())
     await later.erase(call.state, call.portal, type_, ids)
     return Answer(call.status, None)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import UNSET, UnsetType
 
+from trunkline.crm import oversight
 from trunkline.crm.association import Cut, Linked
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.plan import Plan
@@ -58,7 +59,7 @@ async def read(call: Call) -> Answer:
         for id_, shown, paging in pages
     ]
     answer = wire.TiesOfAnswer(results=results, started_at=moment(started), completed_at=moment(call.now()))
-    return partly(call, answer, refusals)
+    return partly(call, answer, refusals, writes=False)
 
 
 async def archive(call: Call) -> Answer:
@@ -66,7 +67,10 @@ async def archive(call: Call) -> Answer:
     started = call.now()
     cuts = wire.decode_cuts(call.body, ends(call)[1].id)
     require_size(cuts, LARGEST_TIED)
-    await cut(call, [one for one in cuts if one.record and one.end[1]])
+    warn_of_none(call, cuts)
+    usable = [one for one in cuts if one.record and one.end[1]]
+    call.warnings += oversight.of_cuts(len(cuts), len(usable), "an id is no record id")
+    await cut(call, usable)
     return _cut(call, started)
 
 
@@ -89,6 +93,12 @@ def _other(call: Call) -> str:
     return call.path.get("to") or call.path["toType"]
 
 
+def warn_of_none(call: Call, inputs: Sequence[object]) -> None:
+    """Warns of a batch without inputs."""
+    if not inputs:
+        call.warnings.append(oversight.nothing_asked())
+
+
 def require_size(inputs: Sequence[object], limit: int) -> None:
     """Raises `TooManyInputs`."""
     if len(inputs) > limit:
@@ -98,6 +108,7 @@ def require_size(inputs: Sequence[object], limit: int) -> None:
 async def tie(call: Call, pairs: Sequence[Pair]) -> tuple[Tying, Plan]:
     """Ties pairs of records, and returns what was asked and what became of it."""
     require_size(pairs, LARGEST_TIED)
+    warn_of_none(call, pairs)
 
     async def attempt(catalog: Catalog, type_: ObjectType) -> tuple[Tying, Plan]:
         work = Tying(pairs, (type_, catalog.type(_other(call))), catalog, call.caller.app)
@@ -130,8 +141,10 @@ async def cut(call: Call, cuts: Sequence[Cut]) -> None:
 async def cut_types(call: Call, pairs: Sequence[Pair]) -> None:
     """Cuts the associations of the types that pairs name; types that there are not tie nothing."""
     links = call.state.catalog(call.portal).links
-    cuts = (cut_of(pair, ends(call), links) for pair in pairs)
-    await cut(call, [one for one in cuts if one is not None])
+    cuts = [one for pair in pairs if (one := cut_of(pair, ends(call), links)) is not None]
+    warn_of_none(call, pairs)
+    call.warnings += oversight.of_cuts(len(pairs), len(cuts), "there is no such type between them, or an id is none")
+    await cut(call, cuts)
 
 
 def _cut(call: Call, started: int) -> Answer:
@@ -151,6 +164,7 @@ async def pages_of(call: Call, asked: Sequence[TiesOf]) -> tuple[list[Page], lis
     Raises `TooManyInputs` and `MalformedCursor`.
     """
     require_size(asked, LARGEST_READ)
+    warn_of_none(call, asked)
     type_, other = ends(call)
     limit = min(MOST, MOST_AT_ONCE // max(len(asked), 1))
     pages: list[Page] = []
@@ -205,11 +219,17 @@ class _Partial(Protocol):
     num_errors: int | UnsetType
     errors: Sequence[StandardError] | UnsetType
 
+    @property
+    def results(self) -> Sequence[object]: ...
 
-def partly(call: Call, answer: _Partial, refusals: Sequence[Refusal]) -> Answer:
-    """The answer of a batch, with its errors if there are any."""
+
+def partly(call: Call, answer: _Partial, refusals: Sequence[Refusal], *, writes: bool = True) -> Answer:
+    """The answer of a batch, with its errors if there are any. For a read it is no mistake that there are some."""
     if refusals:
         identifier = call.state.clock.identifier
         answer.num_errors = len(refusals)
         answer.errors = [error.grouped(one, (), identifier(), call.full) for one in refusals]
+        if writes:
+            sizes = len(answer.results) + len(refusals), len(answer.results), len(refusals)
+            call.warnings += oversight.of_outcome(*sizes, call.status, call.partial)
     return Answer(call.partial if refusals else call.status, wire.encode(answer))
