@@ -47,7 +47,7 @@ def changed(text: str) -> Callable[[Found], Plan]:
     def decide(found: Found) -> Plan:
         plan = Plan(found.now, 1)
         for record in found.records.values():
-            told = {"property_1": (record.properties["property_1"], text)}
+            told: dict[str, tuple[str | None, str]] = {"property_1": (record.properties["property_1"], text)}
             after = Record(
                 id=record.id,
                 properties=record.properties | {"property_1": text},

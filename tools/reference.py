@@ -94,6 +94,13 @@ def _own() -> Iterator[tuple[str, ...]]:
             "Shows Prometheus what was measured",
         ),
         ("`GET`", f"`{PREFIX}/errors/{{code}}`", "200", "anyone", "Explains a kind of error"),
+        (
+            "`GET`",
+            f"`{PREFIX}/changes`",
+            "200",
+            "the server's secret",
+            "Tells what is written, as it is written, as server-sent events",
+        ),
     )
     for verb in VERBS:
         does = first_sentence(verb.work.__doc__)

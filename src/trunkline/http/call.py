@@ -20,6 +20,7 @@ from trunkline.http.gate import Caller, Gate
 from trunkline.http.ledger import Ledger
 from trunkline.http.measuring import Measures
 from trunkline.http.meter import Meter
+from trunkline.http.tide import Tide
 from trunkline.http.trail import Trail
 from trunkline.settings import Settings
 from trunkline.store.accounts import Accounts
@@ -47,6 +48,7 @@ class State(Struct):
     brake: Brake
     trail: Trail
     bench: Workbench
+    tide: Tide = field(default_factory=Tide)
     measures: Measures = field(default_factory=Measures)
     catalogs: dict[int, Catalog] = field(default_factory=dict)
     doubts: dict[int, Notice] = field(default_factory=dict)
@@ -124,7 +126,12 @@ async def state_of(
     bench = Workbench(store.bench, clock)
     await bench.refresh()
     state = State(store, clock, settings, gate, meter, brake, trail, bench, stopping=stopping or asyncio.Event())
-    store.watch(state.measures.committed)
+
+    def committed(batches: int) -> None:
+        state.measures.committed(batches)
+        state.tide.rise()
+
+    store.watch(committed)
     return state
 
 

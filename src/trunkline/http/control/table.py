@@ -29,6 +29,7 @@ from trunkline.http.control.explain import explain
 from trunkline.http.control.health import health, readiness
 from trunkline.http.control.metrics import metrics
 from trunkline.http.control.reply import json, refused
+from trunkline.http.control.stream import stream
 from trunkline.http.guard import hold_back
 
 PREFIX = "/_trunkline"
@@ -96,6 +97,7 @@ def control_routes(state: State) -> list[Route]:
         Route(f"{PREFIX}/ready", readiness(state)),
         Route(f"{PREFIX}/metrics", metrics(state)),
         Route(f"{PREFIX}/errors/{{code}}", explain),
+        Route(f"{PREFIX}/changes", stream(state)),
         *(Route(PREFIX + path, _endpoint(state, verbs), methods=list(verbs)) for path, verbs in paths.items()),
     ]
 

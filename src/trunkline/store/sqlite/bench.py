@@ -11,7 +11,7 @@ from trunkline.crm.record import Moment
 from trunkline.store.sqlite import departures, kept
 from trunkline.store.sqlite.definitions import NEXT_VERSION, version
 from trunkline.store.sqlite.departures import overwriting
-from trunkline.store.sqlite.known import Known
+from trunkline.store.sqlite.known import Known, number
 from trunkline.store.sqlite.rows import TELL
 from trunkline.store.sqlite.schema import LAST_ID, SLOT_BITS
 from trunkline.store.sqlite.writer import Writer
@@ -36,6 +36,7 @@ TOUCHED = (
     f"SELECT c.type, u.key & {LAST_ID} FROM temp.undone AS u JOIN collection AS c ON c.slot = u.key >> {SLOT_BITS} "
     "ORDER BY u.key"
 )
+END = "SELECT max(position) FROM change"
 REWINDS = f"SELECT position, previous FROM change WHERE position > ? AND portal = ? AND kind = '{REWIND}'"
 JOURNAL = (
     "SELECT position, kind, type, at, app, record, previous, detail FROM change "
@@ -185,9 +186,9 @@ class SqliteBench:
                 self._known.position += 1
 
     async def end(self, portal: int) -> int:
-        """The position of the newest change."""
+        """The position of the newest change that is committed."""
         self._known.require(portal)
-        return self._known.position - 1
+        return number(self._reader, END)
 
     async def rewinds(self, portal: int, after: int) -> Sequence[tuple[int, int]]:
         """The rows of the journal that tell of a rewind: their positions, and those that were gone back to."""
