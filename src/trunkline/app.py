@@ -105,7 +105,12 @@ def build(state: State) -> ASGIApp:
     faces = (ConsentPages(state, visitors), SigningPages(state, visitors))
     shown = [route for face in faces for route in face.routes()]
     others = [*shown, *pages.routes(), *download.routes(state), *control_routes(state), *serving.routes()]
-    return Frame(ExceptionMiddleware(Switch([*routes, *others]), {404: _html, 405: _html}), state.clock, state.measures)
+    return Frame(
+        ExceptionMiddleware(Switch([*routes, *others]), {404: _html, 405: _html}),
+        state.clock,
+        state.measures,
+        state.requests,
+    )
 
 
 async def _html(request: Request, cause: Exception) -> Response:

@@ -6,7 +6,7 @@ import typer
 
 from trunkline import __version__, logs
 from trunkline.commands import app as oauth_app
-from trunkline.commands import bench, clock, faults, portal, team, token, user
+from trunkline.commands import bench, clock, faults, portal, requests, team, token, user
 from trunkline.commands.audit import audit
 from trunkline.commands.authority import authority
 from trunkline.commands.backup import backup
@@ -33,6 +33,8 @@ app.add_typer(user.app, name="user", no_args_is_help=True)
 app.add_typer(team.app, name="team", no_args_is_help=True)
 app.add_typer(clock.app, name="clock", no_args_is_help=True)
 app.add_typer(faults.app, name="faults", no_args_is_help=True)
+app.command("requests")(requests.list_all)
+app.command("request")(requests.show_one)
 app.command()(audit)
 app.command()(authority)
 app.command()(backup)
@@ -103,6 +105,8 @@ def serve(
         int | None, typer.Option(help="Failures of one address in a minute to prove who it is that do not wait.")
     ] = None,
     audit_days: Annotated[int | None, typer.Option(help="Days that the audit trail is kept.")] = None,
+    request_log: Annotated[int | None, typer.Option(help="Requests to remember, to be looked at; 0: none.")] = None,
+    request_log_mb: Annotated[int | None, typer.Option(help="MiB that they take at most.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     log_format: Annotated[str | None, typer.Option(help="json, or console for people.")] = None,
     hints: Annotated[bool, typer.Option(help="Print a curl and a Python snippet to start with.")] = False,

@@ -94,6 +94,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(ge=1, description="Failures of one address to prove who it is, in a minute, that do not wait."),
     ] = 20
     audit_days: Annotated[int, Meta(ge=1, description="Days that the audit trail is kept.")] = 90
+    request_log: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000, description="Requests that each process remembers, to be looked at; 0: none."),
+    ] = 1000
+    request_log_mb: Annotated[int, Meta(ge=1, le=100_000, description="MiB of memory that they take at most.")] = 32
     metrics_token: Annotated[
         Annotated[str, Meta(min_length=16)] | None,
         Meta(description="A token of 16 characters or more that opens `/_trunkline/metrics` alone."),

@@ -166,3 +166,22 @@ def test_a_fault_that_is_added_to_a_file_strikes_when_it_is_served(tmp_path: Pat
         with server.client() as client:
             assert [client.get("/crm/v3/objects/calls").status_code for _ in range(2)] == [502, 200]
         server.stop()
+
+
+def test_requests_are_listed_and_shown_and_forgotten(tmp_path: Path) -> None:
+    path = str(tmp_path / "calls.db")
+    server = start(path)
+    with server.client() as client:
+        client.get("/crm/v3/objects/calls")
+        missing = client.get("/crm/v3/objects/calls/1").headers["x-request-id"]
+    [line] = run("requests", "--status", "404", "--data", path).stdout.splitlines()
+    assert line.split("\t")[1:4] == ["GET", "/crm/v3/objects/calls/1", "404"]
+    shown = json.loads(run("request", missing, "--data", path).stdout)
+    assert (shown["correlationId"], shown["answer"]["body"]["correlationId"]) == (missing, missing)
+    assert len(run("requests", "--json", "--data", path).stdout.splitlines()) == 2
+    run("requests", "--forget", "--data", path)
+    assert run("requests", "--data", path).stdout == ""
+    assert attempt("request", missing, "--data", path).exit_code == 2
+    server.stop()
+    alone = attempt("requests", "--data", path)
+    assert (alone.exit_code, "No server answers" in alone.output) == (2, True)

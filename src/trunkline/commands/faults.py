@@ -4,18 +4,17 @@ from typing import Annotated
 
 import typer
 
-from trunkline.commands.reach import AsJson, Data, Json, listed, reach, show
+from trunkline.commands.reach import AsJson, Data, InPortal, Json, in_portal, reach, show
 
 app = typer.Typer(help="Faults: what goes wrong in a portal on purpose, for which requests, and how often.")
 
-Portal = Annotated[int | None, typer.Option(help="The portal; else the default one.")]
 COLUMNS = ("name", "kind", "method", "route", "app", "probability", "count", "after", "seconds", "met", "struck")
 
 
 @app.command()
 def add(
     kind: Annotated[str, typer.Argument(help="What goes wrong, as rate-limit or commit-then-drop.")],
-    portal: Portal = None,
+    portal: InPortal = None,
     name: Annotated[str | None, typer.Option(help="What it is called; else like its kind.")] = None,
     method: Annotated[str | None, typer.Option(help="Strike requests with this method only.")] = None,
     route: Annotated[
@@ -48,27 +47,22 @@ def add(
     }
     body: Json = {key: value for key, value in asked.items() if value is not None}
     with reach(data) as store:
-        typer.echo(store.ask("POST", _path(data, portal), body)["name"])
+        typer.echo(store.ask("POST", f"{in_portal(store, portal)}/faults", body)["name"])
 
 
 @app.command("list")
-def list_all(portal: Portal = None, data: Data = None, as_json: AsJson = False) -> None:
+def list_all(portal: InPortal = None, data: Data = None, as_json: AsJson = False) -> None:
     """List the faults of a portal, with how many requests each met and struck."""
-    show(listed(data, _path(data, portal)), COLUMNS, as_json)
+    with reach(data) as store:
+        show(store.ask("GET", f"{in_portal(store, portal)}/faults")["results"], COLUMNS, as_json)
 
 
 @app.command()
 def clear(
     name: Annotated[str | None, typer.Argument(help="The fault to take away; else all of them.")] = None,
-    portal: Portal = None,
+    portal: InPortal = None,
     data: Data = None,
 ) -> None:
     """Take faults away."""
     with reach(data) as store:
-        store.ask("DELETE", _path(data, portal) + (f"/{name}" if name else ""))
-
-
-def _path(data: str | None, portal: int | None) -> str:
-    """Where the faults of a portal are in the control namespace."""
-    chosen = listed(data, "/portals")[0]["id"] if portal is None else portal
-    return f"/portals/{chosen}/faults"
+        store.ask("DELETE", f"{in_portal(store, portal)}/faults" + (f"/{name}" if name else ""))

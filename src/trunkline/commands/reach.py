@@ -23,13 +23,19 @@ Json = dict[str, Any]
 
 
 @contextmanager
-def reach(data: str | None) -> "Iterator[Access]":
-    """The store that a command works on; failures are told in one line."""
-    from trunkline.access import access
+def reach(data: str | None, *, running: bool = False) -> "Iterator[Access]":
+    """The store that a command works on; failures are told in one line.
+
+    `running` says that it takes a server, since what is asked for is in the memory of one.
+    """
+    from trunkline.access import Remote, access
 
     try:
         settings = from_environment(data=data)
-        yield access(settings.data, settings.secret)
+        store = access(settings.data, settings.secret)
+        if running and not isinstance(store, Remote):
+            raise StoreRefused(f"No server answers for {settings.data}: start one, or name one by its URL.")
+        yield store
     except (StoreRefused, ValueError, OSError) as cause:
         fail(cause)
 

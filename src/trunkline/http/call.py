@@ -9,6 +9,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 from starlette.requests import Request
 
+from trunkline.bench.exchange import Exchanges
 from trunkline.clock import Clock
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.record import Moment
@@ -37,7 +38,8 @@ class State(Struct):
 
     `catalogs` holds the newest catalog of each portal that was asked for, `doubts` what makes one of them doubtful,
     `loading` the locks of those that load one. `enlisted` says that there is a new job, and `leads` that this process
-    carries out those of all; `stopping` is set once the server is told to stop.
+    carries out those of all; `requests` has what was asked lately, if that is remembered; `stopping` is set once the
+    server is told to stop.
     """
 
     store: Store
@@ -50,6 +52,7 @@ class State(Struct):
     bench: Workbench
     tide: Tide = field(default_factory=Tide)
     measures: Measures = field(default_factory=Measures)
+    requests: Exchanges | None = None
     catalogs: dict[int, Catalog] = field(default_factory=dict)
     doubts: dict[int, Notice] = field(default_factory=dict)
     loading: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
@@ -102,6 +105,8 @@ class State(Struct):
         self.loading.pop(portal, None)
         self.meter.forget(portal)
         self.bench.faults.forget(portal)
+        if self.requests is not None:
+            self.requests.clear(portal)
 
 
 async def state_of(
@@ -126,6 +131,8 @@ async def state_of(
     bench = Workbench(store.bench, clock)
     await bench.refresh()
     state = State(store, clock, settings, gate, meter, brake, trail, bench, stopping=stopping or asyncio.Event())
+    if settings.request_log:
+        state.requests = Exchanges(settings.request_log, settings.request_log_mb * 1024 * 1024)
 
     def committed(batches: int) -> None:
         state.measures.committed(batches)

@@ -8,9 +8,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
+from trunkline.bench.exchange import Exchanges
 from trunkline.clock import Clock
 from trunkline.errors import Unexpected
 from trunkline.http.gate import NOBODY, Caller
+from trunkline.http.listening import Listener
 from trunkline.http.measuring import Measures
 from trunkline.http.pages import without_token
 from trunkline.http.severing import SEVERED, STRUCK
@@ -20,6 +22,9 @@ from trunkline.wire import error
 log = structlog.get_logger(__name__)
 
 JSON = b"application/json;charset=utf-8"
+
+OWN = "/_trunkline"
+"""Where the control namespace is, of which no request is kept."""
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains; preload"),
@@ -33,10 +38,13 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 class Frame:
     """The outermost layer. It also takes a trailing slash off the path, since real clients send one."""
 
-    def __init__(self, app: ASGIApp, clock: Clock, measures: Measures | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, clock: Clock, measures: Measures | None = None, requests: Exchanges | None = None
+    ) -> None:
         self._app = app
         self._clock = clock
         self._measures = measures or Measures()
+        self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,17 +55,23 @@ class Frame:
         scope["app"] = self
         scope["path"] = scope["path"].rstrip("/") or "/"
         watch = Stopwatch(self._clock.ticks)
+        listener = None
+        if self._requests is not None and not scope["path"].startswith(OWN):
+            listener = Listener(scope, self._clock.real())
+            receive = listener.hearing(receive)
         running, bound = start(watch), bind_contextvars(correlation_id=scope["correlation_id"])
         try:
-            status = await self._serve(scope, receive, send)
-            self._tell(scope, status, watch)
+            status = await self._serve(scope, receive, send, listener)
+            self._tell(scope, status, watch, listener)
             if SEVERED in scope:
                 raise scope[SEVERED]
         finally:
+            if listener is not None:
+                listener.stop()
             reset_contextvars(**bound)
             stop(running)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> int:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, listener: Listener | None) -> int:
         """Has the request answered, and returns with which status; 0 when the client hung up."""
         status, marks = 0, [*_identity(scope["correlation_id"]), *HEADERS]
 
@@ -66,6 +80,8 @@ class Frame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *marks]
+            if listener is not None:
+                listener.sent(message)
             await send(message)
 
         try:
@@ -76,13 +92,15 @@ class Frame:
                 await _send_unexpected(framed, scope["correlation_id"])
         return status
 
-    def _tell(self, scope: Scope, status: int, watch: Stopwatch) -> None:
-        """Measures the request, and writes a line about it. Of its path no more is told than the route's template."""
+    def _tell(self, scope: Scope, status: int, watch: Stopwatch, listener: Listener | None) -> None:
+        """Measures the request, keeps it, and writes a line that has no more of its path than the route's template."""
         spent = self._clock.ticks() - watch.began
         route = scope.get("route")
         template = route.path if isinstance(route, Route) else None
         self._measures.answered(template, scope["method"], status, spent / 1e9)
         self._measures.spent(watch.spent)
+        if listener is not None and self._requests is not None:
+            listener.tell(self._requests, status, template, spent, watch)
         level = WARNING if status >= 500 else DEBUG
         if log.is_enabled_for(level):
             log.log(level, "request", **_line(scope, template, status, spent, watch))

@@ -18,6 +18,7 @@ from trunkline.http.control import (
     faults,
     portals,
     process,
+    requests,
     seeds,
     teams,
     tokens,
@@ -30,9 +31,10 @@ from trunkline.http.control.health import health, readiness
 from trunkline.http.control.metrics import metrics
 from trunkline.http.control.reply import json, refused
 from trunkline.http.control.stream import stream
+from trunkline.http.frame import OWN
 from trunkline.http.guard import hold_back
 
-PREFIX = "/_trunkline"
+PREFIX = OWN
 
 
 class Verb(NamedTuple):
@@ -83,6 +85,9 @@ VERBS = (
     Verb("PATCH", "/teams/{id}", teams.change),
     Verb("DELETE", "/teams/{id}", teams.remove, 204),
     Verb("GET", "/events", trail.list_all),
+    Verb("GET", "/requests", requests.list_all),
+    Verb("DELETE", "/requests", requests.clear, 204),
+    Verb("GET", "/requests/{correlation_id}", requests.show),
     Verb("GET", "/process", process.show),
 )
 

@@ -6,10 +6,11 @@ It is looked up, decided and written while nobody else writes in the portal.
 import msgspec
 
 from trunkline.crm.plan import Plan
+from trunkline.footprint import wrote
 from trunkline.store.postgres import associations, departures
 from trunkline.store.postgres.database import Connection
 from trunkline.store.postgres.journal import tell
-from trunkline.store.postgres.writing import Contested, apply
+from trunkline.store.postgres.writing import Contested, apply, stretches
 
 _encode = msgspec.json.Encoder().encode
 
@@ -26,7 +27,10 @@ async def carry_out(connection: Connection, portal: int, type_id: str, version: 
     """
     told = plan.now, plan.app
     if plan.creates or plan.updates or plan.archives or plan.released or plan.claimed:
-        await apply(connection, portal, version, [(type_id, plan)])
+        piece = type_id, plan
+        last = await apply(connection, portal, version, [piece])
+        for span in stretches([piece], last)[0]:
+            wrote(*span)
     if plan.ties:
         ties = await associations.tie(connection, portal, type_id, plan.ties, *told)
         if ties:

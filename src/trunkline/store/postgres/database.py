@@ -13,6 +13,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from trunkline import footprint
 from trunkline.errors import StoreFull, StoreUnreachable, Unauthenticated
 from trunkline.store.protocol import Pool, StoreRefused
 
@@ -141,8 +142,9 @@ class Database:
         """
 
         async def attempt(connection: Connection) -> T:
-            async with connection.transaction():
-                return await work(connection)
+            with footprint.attempt():
+                async with connection.transaction():
+                    return await work(connection)
 
         return await self.call(attempt)
 

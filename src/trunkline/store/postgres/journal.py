@@ -4,6 +4,7 @@ They are taken while the portal's row of `head` is locked, until the transaction
 """
 
 from trunkline.crm.record import Moment
+from trunkline.footprint import wrote
 from trunkline.store.postgres.database import Connection
 
 NEXT = "UPDATE head SET position = position + 1 WHERE portal = $1 RETURNING position"
@@ -30,4 +31,5 @@ async def tell(
     """
     position: int = await connection.fetchval(NEXT, portal)
     await connection.execute(TELL, portal, position, kind, type_id, *told, record, previous, detail)
+    wrote(position, position)
     return position

@@ -14,9 +14,10 @@ from msgspec import Struct
 
 from trunkline.crm.plan import Plan
 from trunkline.errors import StoreClosing, Unauthenticated
+from trunkline.footprint import Span, wrote
 from trunkline.stopwatch import Stopwatch, stopwatch
 from trunkline.store.postgres.database import UNDONE, Database
-from trunkline.store.postgres.writing import Contested, apply
+from trunkline.store.postgres.writing import Contested, apply, stretches
 from trunkline.store.protocol import StaleCatalog
 
 LARGEST_GROUP = 16
@@ -35,7 +36,7 @@ class Waiting(Struct):
     type: str
     version: int
     plan: Plan
-    done: "asyncio.Future[None]"
+    done: "asyncio.Future[list[Span]]"
     watch: Stopwatch
 
 
@@ -71,7 +72,8 @@ class Writer:
             task = asyncio.create_task(self._serve(portal, lane), name="writer")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        await one.done
+        for span in await one.done:
+            wrote(*span)
         one.watch.lap("apply")
 
     async def close(self) -> None:
@@ -96,7 +98,7 @@ class Writer:
             one.watch.lap("wait")
         work = partial(apply, portal=portal, version=group[0].version, pieces=pieces)
         try:
-            await self._database.call(work)
+            last = await self._database.call(work)
         except Exception as cause:
             if len(group) > 1 and isinstance(cause, ALONE) and not isinstance(cause, UNDONE):
                 for one in group:
@@ -107,9 +109,9 @@ class Writer:
                     one.done.set_exception(cause)
             return
         self.grouped(len(group))
-        for one in group:
+        for one, spans in zip(group, stretches(pieces, last), strict=True):
             if not one.done.done():
-                one.done.set_result(None)
+                one.done.set_result(spans)
 
 
 def _next(waiting: deque[Waiting]) -> list[Waiting]:

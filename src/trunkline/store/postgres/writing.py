@@ -8,6 +8,7 @@ import msgspec
 from trunkline.crm.plan import Plan
 from trunkline.crm.record import Record
 from trunkline.errors import Unauthenticated
+from trunkline.footprint import Span
 from trunkline.store.postgres.database import Connection
 from trunkline.store.postgres.keys import kept
 from trunkline.store.protocol import StaleCatalog
@@ -47,6 +48,23 @@ async def apply(connection: Connection, portal: int, version: int, pieces: Seque
         if cause.sqlstate == MISSING:
             raise Unauthenticated from cause
         raise
+
+
+def stretches(pieces: Sequence[Piece], last: int) -> list[list[Span]]:
+    """Which stretches of the journal each of some plans wrote that were written as one, up to a position.
+
+    The creates of all of them come first, a row for each plan that has any, then the changes.
+    """
+    created = [1 if plan.creates else 0 for _, plan in pieces]
+    changed = [len(plan.updates) + len(plan.archives) for _, plan in pieces]
+    first = last - sum(created) - sum(changed)
+    found: list[list[Span]] = [[] for _ in pieces]
+    for counts in (created, changed):
+        for spans, count in zip(found, counts, strict=True):
+            if count:
+                spans.append((first + 1, first + count))
+            first += count
+    return found
 
 
 def _columns(pieces: Sequence[Piece]) -> list[Sequence[object]]:

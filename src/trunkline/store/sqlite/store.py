@@ -88,7 +88,7 @@ class SqliteStore:
         with self._connection:
             portals.prepare(self._connection, self._clock.now(), self._types)
         self._known.load(self._connection)
-        self._writer = Writer(self._connection, threaded=self.lock is not None)
+        self._writer = Writer(self._connection, threaded=self.lock is not None, position=lambda: self._known.position)
         self.lists = SqliteLists(self._connection, self._reader, self._writer, self._known)
         self.jobs = SqliteJobs(self._connection, self._reader, self._writer, self._clock.now)
         self.bench = SqliteBench(

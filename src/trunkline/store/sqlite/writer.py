@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import apsw
 
 from trunkline.errors import StoreClosing, StoreFull
+from trunkline.footprint import wrote
 from trunkline.stopwatch import stopwatch
 from trunkline.store.protocol import StoreRefused
 
@@ -33,13 +34,14 @@ class _HalfWritten(Exception):
 class Writer:
     """Runs jobs on a connection that nobody else writes with. `turn` is held while a transaction is open.
 
-    `committed` is told how many jobs each commit had.
+    `committed` is told how many jobs each commit had; `position` is that of the next row of the journal.
     """
 
-    def __init__(self, connection: apsw.Connection, *, threaded: bool) -> None:
+    def __init__(self, connection: apsw.Connection, *, threaded: bool, position: Callable[[], int] = lambda: 0) -> None:
         self.turn = asyncio.Lock()
         self._connection = connection
         self._threaded = threaded
+        self._position = position
         self._queue: deque[Job] = deque()
         self._wake = asyncio.Event()
         self._closing = False
@@ -56,10 +58,14 @@ class Writer:
             raise StoreClosing
         watch = stopwatch()
         watch.ask()
+        span = 0, -1
 
         def timed() -> T:
+            nonlocal span
             watch.lap("wait")
+            first = self._position()
             value = work()
+            span = first, self._position() - 1
             watch.lap("apply")
             return value
 
@@ -68,6 +74,7 @@ class Writer:
         self._wake.set()
         value = await future
         watch.lap("commit")
+        wrote(*span)
         return value
 
     async def ready(self) -> None:
