@@ -14,7 +14,7 @@ from trunkline.commands.copy import copy
 from trunkline.commands.migrate import migrate
 from trunkline.commands.reach import fail
 from trunkline.load.command import load
-from trunkline.recording.command import record
+from trunkline.recording.command import record, verify
 from trunkline.sample import sample
 from trunkline.settings import Settings, from_environment
 from trunkline.store.protocol import StoreRefused
@@ -48,6 +48,7 @@ app.command()(bench.reset)
 app.command()(bench.rewind)
 app.command()(sample)
 app.command()(bench.seed)
+app.command()(verify)
 
 
 def main() -> None:

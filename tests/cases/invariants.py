@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import specification
-from cases.matching import is_id, is_moment, is_uuid
 from cases.world import Reply
+
+from trunkline.recording.kind import is_id, is_moment, is_uuid
 
 ERROR_ORDER = ["status", "message", "errorType", "correlationId", "errors", "context", "links", "category"]
 MOMENTS = ("requestedAt", "startedAt", "completedAt", "createdAt", "updatedAt", "archivedAt")

@@ -1,37 +1,9 @@
 """Comparing what a case expects with what the server said."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-def is_moment(value: object) -> bool:
-    """Whether a value is a time as behaviour 9.1 writes it: UTC, milliseconds, and no fraction when they are zero."""
-    return isinstance(value, str) and MOMENT.fullmatch(value) is not None and not value.endswith(".000Z")
-
-
-def is_uuid(value: object) -> bool:
-    """Whether a value is a UUID in its usual text."""
-    return isinstance(value, str) and UUID.fullmatch(value) is not None
-
-
-def is_id(value: object) -> bool:
-    """Whether a value is a record id: a positive whole number, as text."""
-    return isinstance(value, str) and re.fullmatch(r"[1-9]\d*", value, re.ASCII) is not None
-
-
-KINDS: dict[str, Callable[[object], bool]] = {
-    "<any>": lambda value: True,
-    "<id>": is_id,
-    "<time>": is_moment,
-    "<uuid>": is_uuid,
-    "<text>": lambda value: isinstance(value, str) and value != "",
-    "<empty>": lambda value: value is None or value == "",
-}
-"""Placeholders in expectations that stand for any value of a kind."""
+from trunkline.recording.kind import KINDS
 
 
 def mismatches(expected: Any, actual: Any, where: str = "body", *, exact: bool = False) -> Iterator[str]:

@@ -9,9 +9,11 @@ import pytest
 from cases import checks, invariants
 from cases.after import AFTER
 from cases.case import Case, Request
-from cases.matching import is_moment, mismatches
+from cases.matching import mismatches
 from cases.runner import run
 from cases.world import Reply, Server, World
+
+from trunkline.recording.kind import is_moment
 
 RECORD: dict[str, Any] = {
     "createdAt": "2025-01-03T09:26:50.490Z",

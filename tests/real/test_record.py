@@ -1,32 +1,15 @@
 """`trunkline record` as a program, between the official client and a Trunkline."""
 
-import signal
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from hubspot import HubSpot
-from server import SECONDS, Server, attempt, launch, recorder_line
+from recorder import recording
+from server import Server, attempt
 
 from trunkline.recording.case import read
-
-AT = "2025-04-24T20:01:33Z"
-
-
-@contextmanager
-def recording(upstream: str, out: Path, *options: str) -> Iterator[str]:
-    """The address of a recorder, which is stopped as with Ctrl-C."""
-    process = launch("record", "--upstream", upstream, "--port", "0", "--out", str(out), *options)
-    try:
-        yield recorder_line(process)
-    finally:
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=SECONDS)
-    assert process.returncode == 0, told
-    assert told == f"{len(read(out))} cases in {out}\n"
 
 
 def test_a_clients_traffic_becomes_cases(trunkline: Server, tmp_path: Path) -> None:

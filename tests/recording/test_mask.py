@@ -77,6 +77,7 @@ PEOPLE: list[tuple[str, str, dict[str, Any]]] = [
     ("a name", "Jane", {"asked": {"properties": {"firstname": "Jane"}}}),
     ("a name in a message", "Janet", {"asked": {"lastname": "Janet"}, "answered": {"message": "Janet is no"}}),
     ("a name in a filter", "Jane", {"asked": {"filters": [{"propertyName": "firstname", "values": ["Jane"]}]}}),
+    ("a name in a list", "Jane", {"asked": {"property": "firstname", "operation": {"values": ["Jane"]}}}),
     ("a name in an older body", "Jane", {"asked": {"properties": [{"property": "firstname", "value": "Jane"}]}}),
     ("a name with its history", "Jane", {"answered": {"propertiesWithHistory": {"lastname": [{"value": "Jane"}]}}}),
     ("a name searched for", "Jane", {"asked": {"query": "Jane"}}),

@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 from trunkline.load.stopped import Stopped
 from trunkline.recording.case import Case, read
 from trunkline.recording.mask import Mask
-from trunkline.recording.proxy import Proxy, is_this_machine, upstream_of
+from trunkline.recording.place import is_this_machine, place_of
+from trunkline.recording.proxy import Proxy
 from trunkline.recording.tape import Tape
 
 Headers = list[tuple[bytes, bytes]]
@@ -44,7 +45,7 @@ def through(service: Any, path: Path, request: httpx.Request) -> tuple[httpx.Res
     async def ask() -> tuple[httpx.Response, bytes]:
         tape = Tape(path)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=service)) as upstream:
-            proxy = Proxy(upstream_of("http://service.test/api"), Mask(tape.key), tape, upstream)
+            proxy = Proxy(place_of("http://service.test/api", "--upstream"), Mask(tape.key), tape, upstream)
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app=proxy)) as client:
                 answer = await client.send(request, stream=True)
                 raw = b"".join([piece async for piece in answer.aiter_raw()])
@@ -123,7 +124,7 @@ def test_a_service_that_does_not_answer_is_told_and_no_case(tmp_path: Path) -> N
 )
 def test_only_a_url_of_a_service_is_taken(url: str) -> None:
     with pytest.raises(Stopped, match="--upstream"):
-        upstream_of(url)
+        place_of(url, "--upstream")
 
 
 @pytest.mark.parametrize(

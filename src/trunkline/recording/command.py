@@ -31,11 +31,12 @@ def record(
     import socket
 
     from trunkline.recording.mask import Mask
-    from trunkline.recording.proxy import run, upstream_of
+    from trunkline.recording.place import place_of
+    from trunkline.recording.proxy import run
     from trunkline.recording.tape import Tape
 
     try:
-        url, tape = upstream_of(upstream), Tape(out)
+        url, tape = place_of(upstream, "--upstream"), Tape(out)
         mask = Mask(tape.key, people=mask_people, also=frozenset(mask_property or ()))
         with socket.create_server((host, port)) as listener:
             address = f"http://{host}:{listener.getsockname()[1]}"
@@ -46,3 +47,38 @@ def record(
         typer.echo(f"trunkline: {cause}", err=True)
         sys.exit(2)
     typer.echo(f"{tape.count} cases in {out}", err=True)
+
+
+def verify(
+    cases: Annotated[Path, typer.Argument(help="A file of recorded cases.", exists=True, dir_okay=False)],
+    against: Annotated[str, typer.Option(help="Whom to ask: a Trunkline, or https://api.hubapi.com.")],
+    token: Annotated[str | None, typer.Option(envvar="TRUNKLINE_TOKEN", help="The access token.")] = None,
+    allow_writes: Annotated[
+        bool, typer.Option("--allow-writes", help="Send what changes something to another machine than this one too.")
+    ] = False,
+    rate: Annotated[
+        float | None, typer.Option(min=0.01, help="Requests in a second, at most.", show_default="5 elsewhere")
+    ] = None,
+    search_wait: Annotated[
+        float, typer.Option(min=0, help="Seconds in which a search that differs is asked again.")
+    ] = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line for each case and one for all.")] = False,
+) -> None:
+    """Send recorded requests to a service, and tell where its answers differ, field by field.
+
+    Ids, times, tokens and links may be others. Exit code: 0 when all that was sent is the same, 1 when something
+    differs, 2 when the run stopped or sent nothing.
+    """
+    from trunkline.recording.report import Report
+    from trunkline.recording.run import replayed
+
+    report = Report(as_json=as_json)
+    try:
+        for outcome in replayed(cases, against, token, allow_writes, rate, search_wait):
+            for line in report.lines(outcome):
+                typer.echo(line)
+    except (Stopped, OSError) as cause:
+        typer.echo(f"trunkline: {cause}", err=True)
+        sys.exit(2)
+    typer.echo(report.summary())
+    sys.exit(1 if report.different else 0 if report.same else 2)

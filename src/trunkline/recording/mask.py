@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from trunkline.recording.pseudonym import EMAIL, PHONE, Pseudonyms
+from trunkline.recording.pseudonym import EMAIL, NOBODYS, PHONE, Pseudonyms
 
 SECRETS = frozenset(
     {
@@ -41,7 +41,7 @@ WEB = frozenset({"domain", "website", "hsemaildomain"})
 SHORTEST = 4
 """Letters of the shortest value that is masked wherever it comes up: shorter ones are a part of too much."""
 
-_VALUES = frozenset({"value", "values", "highValue"})
+_VALUES = frozenset({"value", "values", "highValue", "operation"})
 _TOKEN = re.compile(r"\bpat-[a-z]{2}\d-[\w-]{8,}|\beyJ[\w-]+\.[\w-]+\.[\w-]+|\bBearer +(?!masked-)[\w.~+/=-]+")
 _APP = re.compile(r"(\bapp[\w.-]*\.hubspot\.com/(?:[\w-]+/)+?)(\d{4,})\b")
 _TOKEN_PATHS = re.compile(r"(/oauth/[^/]+/(?:access|refresh)-tokens/)([^/?]+)")
@@ -134,7 +134,7 @@ class Mask:
         return text
 
     def _email(self, text: str) -> str:
-        return text if text.endswith(".example") else self._pseudonyms.email(text)
+        return text if text.endswith(NOBODYS) else self._pseudonyms.email(text)
 
     def _found(self, value: Any, key: str, secrets: frozenset[str]) -> Iterator[tuple[str, Make]]:
         """The texts and numbers that are masked for what they are called, each with what masks it."""

@@ -1,7 +1,6 @@
 """Passing requests on to another service and its answers back, exactly, with a case kept of each."""
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Callable, Iterable
 
@@ -13,9 +12,9 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from trunkline.load.stopped import Stopped
 from trunkline.recording.exchange import Exchange, case_of
 from trunkline.recording.mask import Mask
+from trunkline.recording.place import is_this_machine
 from trunkline.recording.tape import Tape
 
 HOP = frozenset(
@@ -90,25 +89,6 @@ class Proxy:
         )
         source = f"recorded from {self._upstream}"
         self._tape.write(case_of(exchange, self._mask, self._tape.count + 1, source))
-
-
-def upstream_of(text: str) -> httpx.URL:
-    """The URL of a service to pass on to; raises `Stopped` unless it is http or https with a host, and no more."""
-    try:
-        url = httpx.URL(text.rstrip("/"))
-    except httpx.InvalidURL as cause:
-        raise Stopped(f"--upstream {text}: {cause}.") from cause
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
-        raise Stopped(f"--upstream {text}: write a URL such as https://api.hubapi.com.")
-    return url
-
-
-def is_this_machine(url: httpx.URL) -> bool:
-    """Whether a URL leads to this machine and no other."""
-    try:
-        return ipaddress.ip_address(url.host.strip("[]")).is_loopback
-    except ValueError:
-        return url.host == "localhost"
 
 
 async def serve(

@@ -11,6 +11,9 @@ VOWELS, CONSONANTS = "aeiou", "bdfgklmnprstvz"
 SECRET = "masked-"
 """How the pseudonym of a secret begins."""
 
+NOBODYS = ".example"
+"""How every domain ends that is a pseudonym (RFC 2606)."""
+
 TURNED = 7
 """The digits of a telephone number that are others; those before are the country's and the area's."""
 
@@ -44,8 +47,8 @@ class Pseudonyms:
         return f"{self.word(name)[:12]}{self._number('name', name) % 10_000}@{self.domain(domain)}"
 
     def domain(self, text: str) -> str:
-        """A domain that is nobody's (RFC 2606)."""
-        return f"{self.word(text.lower())[:12]}{self._number('domain', text.lower()) % 1_000}.example"
+        """A domain that is nobody's."""
+        return f"{self.word(text.lower())[:12]}{self._number('domain', text.lower()) % 1_000}{NOBODYS}"
 
     def phone(self, text: str) -> str:
         """A number written in the same way, with the same country and area."""

@@ -20,7 +20,7 @@ class Tape:
         """Raises `Stopped` with a sentence when it cannot go on where the file ends."""
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            self.key = _key(path.with_name(path.name + ".key"))
+            self.key = _key(key_path(path))
         except OSError as cause:
             raise Stopped(f"{path}: {cause.strerror}.") from cause
         if stat.S_IMODE(os.fstat(self._file).st_mode) & 0o077:
@@ -49,6 +49,11 @@ class Tape:
         if data and not data.endswith(b"\n"):
             raise Stopped(f"{self.path} ends in the middle of a line; remove that line first.")
         return data.count(b"\n")
+
+
+def key_path(path: Path) -> Path:
+    """Where the key of a file of cases is."""
+    return path.with_name(f"{path.name}.key")
 
 
 def _key(path: Path) -> bytes:
