@@ -1,5 +1,6 @@
 """The command line. What is slow to import is imported by the command that needs it."""
 
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -14,7 +15,12 @@ from trunkline.commands.copy import copy
 from trunkline.commands.migrate import migrate
 from trunkline.commands.reach import fail
 from trunkline.load.command import load
+<<<<<<< HEAD
 from trunkline.recording.command import record, verify
+=======
+from trunkline.ready import FORMS, opened, stop_with_input, told
+from trunkline.recording.command import record
+>>>>>>> 58af987 (Tell a program that starts a server where it is, in one line, and end with it)
 from trunkline.sample import sample
 from trunkline.settings import Settings, from_environment
 from trunkline.store.protocol import StoreRefused
@@ -111,28 +117,49 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
     log_format: Annotated[str | None, typer.Option(help="json, or console for people.")] = None,
     hints: Annotated[bool, typer.Option(help="Print a curl and a Python snippet to start with.")] = False,
+    ready: Annotated[
+        str, typer.Option(help="json: say where it is in a line for a program, with a token and the secret; or text.")
+    ] = "text",
 ) -> None:
     """Serve the API. Every option is also a variable, as TRUNKLINE_PORT."""
     from trunkline.workers import serve as run
 
+    if ready not in FORMS:
+        raise typer.BadParameter(f"{ready} is neither of {' and '.join(FORMS)}", param_hint="--ready")
     given = {name: value for name, value in locals().items() if name in Settings.__struct_fields__}
     given["tls_name"] = ",".join(tls_name) if tls_name else None
     try:
         settings = from_environment(**given)
-        run(settings, lambda url: _announce(url, settings, hints))
+        if ready == "json":
+            settings = opened(settings)
+            run(settings, lambda url: _tell(url, settings))
+        else:
+            run(settings, lambda url: _announce(url, settings, hints))
     except (StoreRefused, ValueError, OSError) as cause:
         fail(cause)
 
 
 def _announce(url: str, settings: Settings, hints: bool) -> None:
     print(f"Trunkline ready on {url}", flush=True)  # noqa: T201
-    trusted = ""
-    if settings.tls:
-        from trunkline.authority import authority_of
-
-        trusted = str(authority_of(settings).certificate.absolute())
+    trusted = _trusted(settings)
+    if trusted:
         print(f"Clients trust it with {trusted}", flush=True)  # noqa: T201
     if hints and settings.token:
         from trunkline.hints import hints_for
 
         print(hints_for(url, settings.token, settings.data, trusted), flush=True)  # noqa: T201
+
+
+def _tell(url: str, settings: Settings) -> None:
+    """Tells a program, from a thread: the server is asked which portal the token opens, and must be free to answer."""
+    Thread(target=lambda: print(told(url, settings, _trusted(settings)), flush=True), daemon=True).start()  # noqa: T201
+    stop_with_input()
+
+
+def _trusted(settings: Settings) -> str:
+    """The file with the certificate that clients trust the server with; nothing when it serves plain HTTP."""
+    if not settings.tls:
+        return ""
+    from trunkline.authority import authority_of
+
+    return str(authority_of(settings).certificate.absolute())

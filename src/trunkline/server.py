@@ -204,7 +204,7 @@ def _served(listener: socket.socket, settings: Settings, secret: str) -> Served:
         from trunkline.authority import authority_of
 
         authority = str(authority_of(settings).certificate.absolute())
-    return Served(os.getpid(), _reachable(url_of(listener, settings.tls)), secret, authority)
+    return Served(os.getpid(), reachable(url_of(listener, settings.tls)), secret, authority)
 
 
 def url_of(listener: socket.socket, tls: bool = False) -> str:
@@ -213,7 +213,7 @@ def url_of(listener: socket.socket, tls: bool = False) -> str:
     return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _reachable(url: str) -> str:
+def reachable(url: str) -> str:
     """A URL that the same machine can call: the wildcard addresses are none."""
     return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
