@@ -59,7 +59,7 @@ THERE = tuple(
 """Who removes a portal is waited for, and waits: what ends with it is all there then. The second is to change one."""
 
 GOOD = "ended IS NULL AND (expires IS NULL OR expires > $1)"
-SPEND = f"UPDATE credential SET ended = $1 WHERE digest = $2 AND {GOOD} RETURNING digest"
+SPEND = "UPDATE credential SET ended = $1 WHERE digest = $2 AND ended IS NULL RETURNING digest"
 END = f"UPDATE credential SET ended = $1 WHERE digest = ANY ($2::bytea[]) AND {GOOD}"
 END_FAMILIES = f"UPDATE credential SET ended = $1 WHERE family = ANY ($2::text[]) AND family <> '' AND {GOOD}"
 EXPIRE = "UPDATE credential SET expires = least(expires, $1) WHERE digest = $2 AND ended IS NULL"

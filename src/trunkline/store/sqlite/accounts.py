@@ -48,6 +48,7 @@ OF_APP = f"SELECT {CREDENTIAL} FROM credential WHERE kind = ? AND app = ? ORDER 
 EVENTS = f"SELECT {EVENT} FROM event WHERE position > ? ORDER BY position LIMIT ?"
 EVENTS_OF = f"SELECT {EVENT} FROM event WHERE portal = ? AND position > ? ORDER BY position LIMIT ?"
 GOOD = "ended IS NULL AND (expires IS NULL OR expires > ?1)"
+SPEND = "UPDATE credential SET ended = ?1 WHERE digest = ?2 AND ended IS NULL"
 END = f"UPDATE credential SET ended = ?1 WHERE digest = ?2 AND {GOOD}"
 EXPIRE = "UPDATE credential SET expires = min(coalesce(expires, ?1), ?1) WHERE digest = ?2 AND ended IS NULL"
 END_FAMILY = f"UPDATE credential SET ended = ?1 WHERE family = ?2 AND family <> '' AND {GOOD}"
@@ -195,7 +196,7 @@ class SqliteAccounts:
         for person in moves.people:
             self._free(person)
         for digest in moves.spend:
-            if not self._end(END, now, digest):
+            if not self._end(SPEND, now, digest):
                 raise AlreadySpent
         for digest in moves.end:
             self._end(END, now, digest)
