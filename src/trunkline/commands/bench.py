@@ -1,12 +1,13 @@
 """The verbs of the workbench: seed, checkpoint, changes, rewind, reset."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 import typer
 
 from trunkline.commands.reach import AsJson, Data, InPortal, Json, fail, in_portal, reach, show
+from trunkline.document import read
 
 Name = Annotated[str, typer.Argument(help="The name of the checkpoint.")]
 
@@ -23,11 +24,9 @@ def seed(
     data: Data = None,
 ) -> None:
     """Put what a file has into portals, all of it or nothing of each."""
-    import yaml
-
     try:
-        document = yaml.load(file.read_text(encoding="utf-8"), _loader())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as cause:
+        document = read(file)
+    except (OSError, ValueError) as cause:
         fail(cause)
     if replace and isinstance(document, dict):
         document["portals"] = [{**one, "replace": True} for one in document.get("portals") or []]
@@ -104,18 +103,3 @@ def _counted(seeded: Json) -> str:
     counts = [f"{n} {name}" for name, n in seeded["records"].items()]
     properties = sum(seeded["properties"].values())
     return ", ".join([*counts, f"{properties} properties", f"{seeded['tokens']} tokens"])
-
-
-def _loader() -> Any:
-    """YAML in which a time is the text that it is: HubSpot's values are texts."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    times = "tag:yaml.org,2002:timestamp"
-    Loader.yaml_implicit_resolvers = {
-        letter: [pair for pair in pairs if pair[0] != times]
-        for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    return Loader

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from trunkline.crm.values import moment
 from trunkline.errors import RecordNotFound
 from trunkline.http.control.asked import PLAIN, Asked, Shown
+from trunkline.http.scopes import known_scopes
 from trunkline.identity.app import SCOPE, App
 from trunkline.identity.credential import Credential, digest
 from trunkline.identity.moves import Moves
@@ -18,10 +19,10 @@ Scopes = Annotated[list[Annotated[str, Meta(pattern=SCOPE, max_length=200)]], Me
 
 
 class NewToken(Struct, frozen=True):
-    """A token to make. Without a portal the default one is meant."""
+    """A token to make. Without a portal the default one is meant, with `null` for scopes all of them."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200, pattern=PLAIN)]
-    scopes: Annotated[Scopes, Meta(min_length=1)]
+    scopes: Annotated[Scopes, Meta(min_length=1)] | None
     portal: int | None = None
 
 
@@ -41,7 +42,8 @@ async def list_all(asked: Asked) -> Shown:
 async def create(asked: Asked) -> Shown:
     """Makes a token, whose text is shown this once."""
     new, accounts, now = asked.read(NewToken), asked.state.accounts, asked.state.clock.now()
-    made = App(portal=await asked.portal(new.portal), name=new.name, scopes=tuple(new.scopes), created=now)
+    scopes = tuple(known_scopes() if new.scopes is None else new.scopes)
+    made = App(portal=await asked.portal(new.portal), name=new.name, scopes=scopes, created=now)
     text, held = _token(asked, made)
     event = asked.event("token.created", portal=held.portal, detail=new.name)
     app = await accounts.register(made, Moves(credentials=(held,), events=(event,)))

@@ -1,0 +1,25 @@
+"""Documents that people write for the workbench: YAML or JSON, of texts, numbers, lists and mappings."""
+
+from pathlib import Path
+from typing import Any
+
+
+def read(path: Path) -> Any:
+    """What a file says. A time in it is the text that it is, since HubSpot's values are texts.
+
+    Raises `OSError` when the file cannot be read, and `ValueError` when it is neither YAML nor JSON.
+    """
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    times = "tag:yaml.org,2002:timestamp"
+    Loader.yaml_implicit_resolvers = {
+        letter: [pair for pair in pairs if pair[0] != times]
+        for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader)
+    except yaml.YAMLError as cause:
+        raise ValueError(f"{path}: {cause}") from cause
