@@ -244,6 +244,50 @@ def test_what_was_done_can_be_undone(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_what_was_asked_is_told(pytester: pytest.Pytester) -> None:
+    passed(
+        pytester,
+        """
+        def test(trunkline):
+            assert trunkline.requests == []
+            trunkline.fail_next("rate-limit")
+            answers = [trunkline.http.post(CREATE, json=call()) for _ in range(2)]
+            told = [(one["method"], one["path"], one["status"], one["fault"]) for one in trunkline.requests]
+            assert told == [("POST", CREATE, 429, "rate-limit"), ("POST", CREATE, 201, None)]
+            whole = trunkline.request(answers[1].headers["x-hubspot-correlation-id"])
+            assert whole["request"]["body"] == call()
+            assert [change["kind"] for change in whole["changes"]] == ["create"]
+            assert trunkline.warnings == []
+        """,
+    )
+
+
+def test_what_was_asked_is_shown_with_a_test_that_fails(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test(trunkline):
+            trunkline.fail_next("bad-gateway")
+            for path in ("calls", "contacts"):
+                trunkline.http.get(f"/crm/v3/objects/{path}")
+            raise RuntimeError
+
+        def test_without():
+            raise RuntimeError
+        """
+    )
+    result = pytester.runpytest_subprocess(*OPTIONS, timeout=SECONDS)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*Trunkline's requests*",
+            "502 GET /crm/v3/objects/calls, fault bad-gateway",
+            "200 GET /crm/v3/objects/contacts",
+            "*test_without*",
+        ]
+    )
+    assert str(result.stdout).count("Trunkline's requests") == 1
+
+
 def test_limits_are_enforced_where_they_shall_be(pytester: pytest.Pytester) -> None:
     passed(
         pytester,

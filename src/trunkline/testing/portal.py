@@ -20,6 +20,9 @@ CHECKPOINT = "test"
 PAGE = 100
 """Records that are read in one request."""
 
+MOST = 100_000
+"""Requests of the log that are read in one."""
+
 
 class Portal:
     """One portal of a server. `url` and `token` are for whatever shall call it; `portal` is its number.
@@ -132,6 +135,24 @@ class Portal:
     def changes(self) -> list[Json]:
         """What was written since the test began, or since it was last seeded, in order; what was undone is left out."""
         return self._list("/changes", {} if self._since is None else {"since": self._since})
+
+    @property
+    def requests(self) -> list[Json]:
+        """What was asked of this portal since the test began, the newest last: as `trunkline requests` lists it.
+
+        Each has `method`, `path`, `route`, `status`, `duration` in milliseconds, `fault`, `warnings`, `changeCount` and
+        `correlationId`.
+        """
+        return self._operator.pages("/requests", {"portal": self.portal, "limit": MOST})
+
+    def request(self, correlation_id: str) -> Json:
+        """All of one request: headers and bodies of both directions, and the changes that it made."""
+        return self._operator.ask("GET", f"/requests/{part(correlation_id)}")
+
+    @property
+    def warnings(self) -> list[Json]:
+        """What the requests of the test were warned of, where HubSpot would have been silent about a mistake."""
+        return [warning for request in self.requests for warning in request["warnings"]]
 
     def checkpoint(self, name: str = CHECKPOINT) -> str:
         """Makes a checkpoint of the portal as it is; answers its name."""
