@@ -15,12 +15,8 @@ from trunkline.commands.copy import copy
 from trunkline.commands.migrate import migrate
 from trunkline.commands.reach import fail
 from trunkline.load.command import load
-<<<<<<< HEAD
-from trunkline.recording.command import record, verify
-=======
 from trunkline.ready import FORMS, opened, stop_with_input, told
-from trunkline.recording.command import record
->>>>>>> 58af987 (Tell a program that starts a server where it is, in one line, and end with it)
+from trunkline.recording.command import record, verify
 from trunkline.sample import sample
 from trunkline.settings import Settings, from_environment
 from trunkline.store.protocol import StoreRefused
