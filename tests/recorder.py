@@ -17,9 +17,9 @@ KEY = "call_key"
 
 
 @contextmanager
-def recording(upstream: str, out: Path, *options: str) -> Iterator[str]:
+def recording(upstream: str, out: Path, *options: str, **variables: str) -> Iterator[str]:
     """The address of a recorder, which is stopped as with Ctrl-C."""
-    process = launch("record", "--upstream", upstream, "--port", "0", "--out", str(out), *options)
+    process = launch("record", "--upstream", upstream, "--port", "0", "--out", str(out), *options, **variables)
     try:
         yield recorder_line(process)
     finally:

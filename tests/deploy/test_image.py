@@ -98,8 +98,9 @@ def test_only_the_user_was_not_made_here(image: Rehearsal) -> None:
     assert len(image.left_out) == 1
 
 
-def test_it_serves_as_its_user_and_stops_when_it_is_told(image: Rehearsal, final: Stage) -> None:
-    given = {"TRUNKLINE_HOST": "127.0.0.1", "TRUNKLINE_PORT": "0"}
+@pytest.mark.parametrize("tls", [{}, {"TRUNKLINE_TLS": "true"}], ids=["plain", "tls"])
+def test_it_serves_as_its_user_and_stops_when_it_is_told(tls: dict[str, str], image: Rehearsal, final: Stage) -> None:
+    given = {"TRUNKLINE_HOST": "127.0.0.1", "TRUNKLINE_PORT": "0", **tls}
     secrets = {"TRUNKLINE_METRICS_TOKEN": METRICS, "TRUNKLINE_TOKEN": TOKEN}
     variables = image.environment(final.variables | given | secrets)
     program = subprocess.Popen(
@@ -116,6 +117,7 @@ def test_it_serves_as_its_user_and_stops_when_it_is_told(image: Rehearsal, final
         line = program.stdout.readline()
         assert line.startswith("Trunkline ready on "), line + program.communicate(timeout=10)[1]
         url = line.split()[-1]
+        assert url.startswith("https:" if tls else "http:")
         if os.geteuid() == 0:
             assert re.search(rf"^Uid:\s+{UID}\s", Path(f"/proc/{program.pid}/status").read_text(), re.MULTILINE)
         with httpx.Client(base_url=url, trust_env=False, verify=False) as client:
@@ -126,10 +128,10 @@ def test_it_serves_as_its_user_and_stops_when_it_is_told(image: Rehearsal, final
             calls = client.get("/crm/v3/objects/calls", headers={"authorization": f"Bearer {TOKEN}"})
             assert calls.json() == {"results": []}
         port = url.rpartition(":")[2]
-        assert _health(image, final, port) == 0
+        assert _health(image, final, port, tls) == 0
         program.send_signal(getattr(signal, final.last("STOPSIGNAL").value))
         assert program.wait(30) == 0
-        assert _health(image, final, port) == 1
+        assert _health(image, final, port, tls) == 1
     finally:
         program.kill()
         program.communicate()
@@ -138,8 +140,8 @@ def test_it_serves_as_its_user_and_stops_when_it_is_told(image: Rehearsal, final
     assert (data / "trunkline.db").stat().st_uid == data.stat().st_uid
 
 
-def _health(image: Rehearsal, final: Stage, port: str) -> int:
+def _health(image: Rehearsal, final: Stage, port: str, tls: dict[str, str]) -> int:
     """The status of the command by which an engine would ask."""
     command = Instruction("CMD", final.last("HEALTHCHECK").value.partition("CMD ")[2]).words
-    variables = image.environment(final.variables | {"TRUNKLINE_PORT": port})
+    variables = image.environment(final.variables | {"TRUNKLINE_PORT": port} | tls)
     return subprocess.run(command, env=variables, timeout=SECONDS, capture_output=True, cwd="/", **as_user()).returncode

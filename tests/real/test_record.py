@@ -1,5 +1,6 @@
 """`trunkline record` as a program, between the official client and a Trunkline."""
 
+import ssl
 import stat
 from pathlib import Path
 
@@ -39,6 +40,15 @@ def test_an_answer_is_as_without(path: str, trunkline: Server, tmp_path: Path) -
     moment = {"date", "server-timing", "x-hubspot-correlation-id", "x-request-id", "x-hubspot-ratelimit-remaining"}
     moment |= {"x-hubspot-ratelimit-daily-remaining", "x-hubspot-ratelimit-secondly-remaining", "cf-ray", "x-trace"}
     assert _but(passed.headers, moment) == _but(direct.headers, moment)
+
+
+def test_clients_that_only_speak_tls_are_recorded(trunkline: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "authority"
+    with recording(trunkline.url, tmp_path / "c", "--tls", TRUNKLINE_TLS_FOLDER=str(folder)) as url:
+        trusting = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+        headers = {"authorization": f"Bearer {trunkline.token}"}
+        answer = httpx.get(f"{url}/crm/v3/objects/calls", headers=headers, verify=trusting, trust_env=False)
+    assert (url.partition(":")[0], answer.json()) == ("https", {"results": []})
 
 
 def _but(headers: httpx.Headers, names: set[str]) -> list[tuple[str, str]]:

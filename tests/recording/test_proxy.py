@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import zlib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from trunkline.load.stopped import Stopped
 from trunkline.recording.case import Case, read
 from trunkline.recording.mask import Mask
-from trunkline.recording.place import is_this_machine, place_of
+from trunkline.recording.place import is_this_machine, place_of, require_elsewhere
 from trunkline.recording.proxy import Proxy
 from trunkline.recording.tape import Tape
 
@@ -39,13 +40,19 @@ class Service:
         return [value for key, value in self.scope["headers"] if key == name]
 
 
-def through(service: Any, path: Path, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+def through(
+    service: Any, path: Path, request: httpx.Request, noted: list[str] | None = None
+) -> tuple[httpx.Response, bytes]:
     """The answer to a request that goes through a proxy, and its body before it is decompressed."""
+
+    told = [] if noted is None else noted
 
     async def ask() -> tuple[httpx.Response, bytes]:
         tape = Tape(path)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=service)) as upstream:
-            proxy = Proxy(place_of("http://service.test/api", "--upstream"), Mask(tape.key), tape, upstream)
+            proxy = Proxy(
+                place_of("http://service.test/api", "--upstream"), Mask(tape.key), tape, upstream, told.append
+            )
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app=proxy)) as client:
                 answer = await client.send(request, stream=True)
                 raw = b"".join([piece async for piece in answer.aiter_raw()])
@@ -72,7 +79,9 @@ def test_a_request_arrives_as_it_was_sent(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "body"), [(b"gzip", gzip.compress(PLAIN)), (b"deflate", zlib.compress(PLAIN))])
+@pytest.mark.parametrize(
+    ("kind", "body"), [(b"gzip", gzip.compress(PLAIN)), (b"deflate", zlib.compress(PLAIN))], ids=["gzip", "deflate"]
+)
 def test_an_answer_arrives_as_it_was_given(kind: bytes, body: bytes, tmp_path: Path) -> None:
     headers = [
         (b"content-type", b"application/json;charset=utf-8"), (b"content-encoding", kind),
@@ -96,7 +105,7 @@ def test_an_answer_without_a_body_has_none(method: str, tmp_path: Path) -> None:
     assert case_in(tmp_path / "c").expect == {"status": 200, "body_empty": True}
 
 
-@pytest.mark.parametrize("compressed", [b"\x1f\x8b broken", b"not compressed"])
+@pytest.mark.parametrize("compressed", [b"\x1f\x8b broken", b"not compressed"], ids=["broken", "plain"])
 def test_a_broken_answer_is_passed_back_and_not_kept(compressed: bytes, tmp_path: Path) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")]
     _, raw = through(Service(200, headers, compressed), tmp_path / "c", httpx.Request("GET", "http://here.test/x"))
@@ -117,6 +126,32 @@ def test_a_service_that_does_not_answer_is_told_and_no_case(tmp_path: Path) -> N
     answer, raw = through(silent, tmp_path / "c", httpx.Request("GET", "http://here.test/x"))
     assert (answer.status_code, json.loads(raw)["category"]) == (502, "PROXY")
     assert read(tmp_path / "c") == []
+
+
+def test_an_answer_that_cannot_be_kept_is_passed_back_all_the_same(tmp_path: Path) -> None:
+    """What was asked is done by then."""
+    deep = b"[" * 100_000 + b"]" * 100_000
+    noted: list[str] = []
+    service = Service(201, [(b"content-type", b"application/json")], deep)
+    answer, raw = through(service, tmp_path / "c", httpx.Request("POST", "http://here.test/x"), noted)
+    assert (answer.status_code, raw) == (201, deep)
+    assert [text.partition(":")[0] for text in noted] == ["An answer to POST is not kept"]
+    assert read(tmp_path / "c") == []
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "back"),
+    [
+        ("http://127.0.0.1:8788", 8788, True),
+        ("http://localhost:8788", 8788, True),
+        ("https://localhost", 443, True),
+        ("http://127.0.0.1:8788", 8787, False),
+        ("http://192.0.2.1:8788", 8788, False),
+    ],
+)
+def test_a_service_that_is_the_recorder_itself_is_refused(url: str, port: int, back: bool) -> None:
+    with pytest.raises(Stopped, match="leads back here") if back else nullcontext():
+        require_elsewhere(httpx.URL(url), port)
 
 
 @pytest.mark.parametrize(

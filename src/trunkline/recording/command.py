@@ -1,12 +1,21 @@
 """`trunkline record` and `trunkline verify`: their command lines. What is slow to import is imported when they run."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trunkline.load.stopped import Stopped
+
+if TYPE_CHECKING:
+    import httpx
+
+    from trunkline.recording.mask import Mask
+    from trunkline.recording.tape import Tape
 
 
 def record(
@@ -16,6 +25,9 @@ def record(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = 8788,
     out: Annotated[Path, typer.Option(help="The file that cases are added to.", dir_okay=False)] = Path("cases.jsonl"),
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Listen by https; `trunkline authority` tells whom to trust.")
+    ] = False,
     mask_people: Annotated[
         bool,
         typer.Option("--mask-people/--no-mask-people", help="Mask addresses, numbers, names and what people wrote."),
@@ -28,25 +40,54 @@ def record(
 
     Tokens, secrets, cookies and the portal's number are masked always. Stop it with Ctrl-C.
     """
-    import socket
-
     from trunkline.recording.mask import Mask
     from trunkline.recording.place import place_of
-    from trunkline.recording.proxy import run
     from trunkline.recording.tape import Tape
 
     try:
         url, tape = place_of(upstream, "--upstream"), Tape(out)
         mask = Mask(tape.key, people=mask_people, also=frozenset(mask_property or ()))
-        with socket.create_server((host, port)) as listener:
-            address = f"http://{host}:{listener.getsockname()[1]}"
-            run(url, listener, mask, tape, lambda: print(f"Trunkline records on {address}", flush=True))  # noqa: T201
+        _serve(url, (host, port), mask, tape, tls)
     except KeyboardInterrupt:
         pass
-    except (Stopped, OSError) as cause:
+    except (Stopped, ValueError, OSError) as cause:
         typer.echo(f"trunkline: {cause}", err=True)
         sys.exit(2)
     typer.echo(f"{tape.count} cases in {out}", err=True)
+
+
+def _serve(upstream: "httpx.URL", at: tuple[str, int], mask: "Mask", tape: "Tape", tls: bool) -> None:
+    """Records until a signal says stop."""
+    import asyncio
+    import socket
+
+    from trunkline.recording.place import require_elsewhere
+    from trunkline.recording.proxy import serve
+
+    def note(text: str) -> None:
+        typer.echo(f"trunkline: {text}", err=True)
+
+    with ExitStack() as stack:
+        certificate = stack.enter_context(_certificate()) if tls else None
+        listener = stack.enter_context(socket.create_server(at))
+        require_elsewhere(upstream, listener.getsockname()[1])
+        address = f"{'https' if tls else 'http'}://{at[0]}:{listener.getsockname()[1]}"
+        ready = partial(print, f"Trunkline records on {address}", flush=True)
+        asyncio.run(serve(upstream, listener, mask, tape, ready, note, certificate))
+
+
+@contextmanager
+def _certificate() -> Iterator[Path]:
+    """A file with the certificate and key of a server on this machine, readable by its owner only, for a moment."""
+    from tempfile import NamedTemporaryFile
+
+    from trunkline.authority import certificate_for
+    from trunkline.settings import from_environment
+
+    with NamedTemporaryFile("w") as file:
+        file.write(certificate_for(from_environment()))
+        file.flush()
+        yield Path(file.name)
 
 
 def verify(

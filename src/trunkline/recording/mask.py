@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+import msgspec
+
 from trunkline.recording.pseudonym import EMAIL, NOBODYS, PHONE, Pseudonyms
 
 SECRETS = frozenset(
@@ -32,9 +34,9 @@ FORM_SECRETS = SECRETS | {"code", "state"}
 """Names of members, in lower case without marks, whose values are secrets; in forms and queries there are more."""
 
 PORTALS = frozenset({"portalid", "hubid"})
-NAMES = frozenset({"firstname", "lastname", "middlename", "fullname", "username", "displayname", "hsfullnameoremail"})
+NAMES = ("firstname", "lastname", "middlename", "fullname", "username", "displayname", "nickname", "hsfullnameoremail")
 PHONES = ("phone", "fax", "mobile", "tonumber", "fromnumber", "whatsapp")
-TEXTS = ("nickname", "body", "bodypreview", "bodypreviewhtml", "html", "text", "title", "subject", "content", "notes")
+TEXTS = ("body", "bodypreview", "bodypreviewhtml", "html", "text", "title", "subject", "content", "notes")
 FREE = frozenset({"dealname", "query"})
 WEB = frozenset({"domain", "website", "hsemaildomain"})
 
@@ -95,7 +97,7 @@ class Mask:
         """A JSON value, masked."""
         if isinstance(value, dict):
             about = _about(value)
-            return {name: self.value(inner, _context(name, about, key)) for name, inner in value.items()}
+            return {self._name(name): self.value(inner, _context(name, about, key)) for name, inner in value.items()}
         if isinstance(value, list):
             return [self.value(inner, key) for inner in value]
         if isinstance(value, str):
@@ -116,6 +118,10 @@ class Mask:
         masked = [(name, self._text(value, name, FORM_SECRETS)) for name, value in given]
         return text if masked == given else urlencode(masked)
 
+    def _name(self, name: str) -> str:
+        """What a member is called; some are called by an address."""
+        return self._text(name, "", SECRETS) if "@" in name else name
+
     def _segment(self, segment: str) -> str:
         plain = unquote(segment)
         masked = self._text(plain, "", SECRETS)
@@ -125,6 +131,9 @@ class Mask:
         make = self._maker(key, secrets)
         if make is not None and text:
             return make(text)
+        if text[:1] in ("{", "[") and (inner := _inner(text)) is not None:
+            masked = self.value(inner, key)
+            return text if masked == inner else msgspec.json.encode(masked).decode()
         text = _TOKEN.sub(lambda found: self._pseudonyms.secret(found[0]), text)
         text = _APP.sub(lambda found: found[1] + self._pseudonyms.number(found[2]), text)
         text = self._known().sub(lambda found: self._passing.get(found[0]) or self._secrets[found[0]], text)
@@ -164,7 +173,7 @@ class Mask:
 
     def _person(self, name: str) -> Make | None:
         made = self._pseudonyms
-        if name in NAMES or name in FREE or (name.endswith(TEXTS) and name != "context"):
+        if name.endswith(NAMES) or name in FREE or (name.endswith(TEXTS) and name != "context"):
             return made.text
         if name.endswith("email"):
             return lambda text: EMAIL.sub(lambda found: made.email(found[0]), text)
@@ -197,6 +206,14 @@ def _about(value: dict[str, Any]) -> str:
 
 def _context(name: str, about: str, key: str) -> str:
     return (about or key) if name in _VALUES else name
+
+
+def _inner(text: str) -> Any:
+    """The JSON that a text is, if it is an object or a list."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
 
 
 def _web(text: str, domain: Make) -> str:

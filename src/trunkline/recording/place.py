@@ -1,6 +1,7 @@
 """Where a service is."""
 
 import ipaddress
+import socket
 
 import httpx
 
@@ -24,3 +25,14 @@ def is_this_machine(url: httpx.URL) -> bool:
         return ipaddress.ip_address(url.host.strip("[]")).is_loopback
     except ValueError:
         return url.host == "localhost"
+
+
+def require_elsewhere(url: httpx.URL, port: int) -> None:
+    """Raises `Stopped` when a URL leads to this machine and the port on which its requests would come from."""
+    own = url.port or {"http": 80, "https": 443}[url.scheme]
+    try:
+        found = socket.getaddrinfo(url.host, own, type=socket.SOCK_STREAM) if own == port else []
+    except OSError:
+        return
+    if any(ipaddress.ip_address(address[0]).is_loopback for *_, address in found):
+        raise Stopped(f"{url} leads back here, as by a hosts file: nobody would ever answer.")

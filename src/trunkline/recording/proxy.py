@@ -1,8 +1,8 @@
 """Passing requests on to another service and its answers back, exactly, with a case kept of each."""
 
-import asyncio
 import socket
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -43,13 +43,16 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Proxy:
-    """What stands before the service at `upstream` (an ASGI application)."""
+    """What stands before the service at `upstream` (an ASGI application). `note` is told what could not be kept."""
 
-    def __init__(self, upstream: httpx.URL, mask: Mask, tape: Tape, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self, upstream: httpx.URL, mask: Mask, tape: Tape, client: httpx.AsyncClient, note: Callable[[str], None]
+    ) -> None:
         self._upstream = upstream
         self._mask = mask
         self._tape = tape
         self._client = client
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -88,31 +91,42 @@ class Proxy:
             answer=_plain(response.headers, raw),
         )
         source = f"recorded from {self._upstream}"
-        self._tape.write(case_of(exchange, self._mask, self._tape.count + 1, source))
+        try:
+            self._tape.write(case_of(exchange, self._mask, self._tape.count + 1, source))
+        except (OSError, RecursionError) as cause:
+            # What was asked is done: the client must hear so, whatever becomes of the recording.
+            self._note(f"An answer to {incoming.method} is not kept: {cause}")
 
 
 async def serve(
-    upstream: httpx.URL, listener: socket.socket, mask: Mask, tape: Tape, ready: Callable[[], None]
+    upstream: httpx.URL,
+    listener: socket.socket,
+    mask: Mask,
+    tape: Tape,
+    ready: Callable[[], None],
+    note: Callable[[str], None],
+    certificate: Path | None = None,
 ) -> None:
-    """Passes on what comes to a socket until it is told to stop; requests in flight are finished."""
+    """Passes on what comes to a socket until it is told to stop; requests in flight are finished.
+
+    `certificate` is the file of a certificate and its key, if clients come by https.
+    """
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
     trust = not is_this_machine(upstream)
     async with httpx.AsyncClient(timeout=SECONDS, limits=limits, trust_env=trust) as client:
-        server = _Server(
-            uvicorn.Config(
-                Proxy(upstream, mask, tape, client),
-                lifespan="off",
-                ws="none",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                date_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=STOP_SECONDS,
-            ),
-            ready,
+        config = uvicorn.Config(
+            Proxy(upstream, mask, tape, client, note),
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            ssl_certfile=certificate,
         )
-        await server.serve(sockets=[listener])
+        await _Server(config, ready).serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -164,8 +178,3 @@ def _plain(headers: httpx.Headers, body: bytes) -> bytes:
 def _refusal(message: str) -> Response:
     body = msgspec.json.encode({"status": "error", "message": f"{message}.", "category": "PROXY"})
     return Response(body, 502, media_type="application/json")
-
-
-def run(upstream: httpx.URL, listener: socket.socket, mask: Mask, tape: Tape, ready: Callable[[], None]) -> None:
-    """The same in an event loop of its own."""
-    asyncio.run(serve(upstream, listener, mask, tape, ready))
