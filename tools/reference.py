@@ -94,6 +94,7 @@ def _own() -> Iterator[tuple[str, ...]]:
             "Shows Prometheus what was measured",
         ),
         ("`GET`", f"`{PREFIX}/errors/{{code}}`", "200", "anyone", "Explains a kind of error"),
+        ("`GET`", f"`{PREFIX}/warnings/{{code}}`", "200", "anyone", "Explains a kind of warning"),
         (
             "`GET`",
             f"`{PREFIX}/changes`",
@@ -225,9 +226,10 @@ def warnings() -> str:
         "each: its code, a semicolon, then where in the request it is and what is the matter.\n\n```\n"
         'X-Trunkline-Warning: timestamp-in-1970; inputs[3].properties.hs_timestamp "1700000000" looks like seconds, '
         "HubSpot wants milliseconds\n```\n\n"
-        f"A value has at most {LONGEST} characters, all of them printable ASCII; anything else is escaped, as `\\n`. "
-        f"After {MOST_HEADERS} headers one more\nsays how many others there are: `and 7 more`. A batch that is "
-        "carried out later is warned of as a whole, when it is taken, and not for its\nvalues.\n\n"
+        f"A value has at most {LONGEST} characters, all of them printable ASCII; anything else is escaped, as `\\n`.\n"
+        f"After {MOST_HEADERS} headers one more says how many others there are: `and 7 more`.\n"
+        f"`GET {PREFIX}/warnings/CODE` explains a code.\n"
+        "A batch that is carried out later is warned of as a whole, when it is taken, and not for its values.\n\n"
         + table(("code", "what the request does", "what becomes of it", "what to do", "known from"), rows)
     )
 

@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 
 from trunkline.app import build
 from trunkline.clock import Clock
+from trunkline.crm.warning import MISTAKES
 from trunkline.errors import Refusal
 from trunkline.http.call import state_of
 from trunkline.http.control import refusals
@@ -408,6 +409,18 @@ def test_full_errors_say_where_and_why() -> None:
             assert list(plain) == ["status", "category", "message", "context"]
             whole = (await http.post(UPSERT, json={"inputs": [input_(properties=bad)]}, headers=full)).json()
             assert whole["in"] == whole["errors"][0]["in"] == "inputs[0].properties.hs_call_status"
+
+    asyncio.run(test())
+
+
+def test_every_kind_of_warning_is_explained() -> None:
+    async def test() -> None:
+        async with client() as http:
+            for code, mistake in MISTAKES.items():
+                answer = await http.get(f"/_trunkline/warnings/{code}")
+                assert (answer.json()["code"], answer.json()["advice"]) == (code, mistake.advice)
+                assert answer.json()["meaning"].startswith(mistake.does)
+            assert (await http.get("/_trunkline/warnings/nope")).status_code == 404
 
     asyncio.run(test())
 

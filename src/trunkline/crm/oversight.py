@@ -11,7 +11,7 @@ from trunkline.crm.batch import Batch, Operation
 from trunkline.crm.catalog import ObjectType
 from trunkline.crm.check import Checked, Input, NewInput
 from trunkline.crm.doubt import is_loose
-from trunkline.crm.plan import Failed
+from trunkline.crm.plan import Failed, Plan
 from trunkline.crm.values import text
 from trunkline.crm.warning import Warning, quoted
 
@@ -41,6 +41,21 @@ def nothing_asked() -> Warning:
 def of_values(checked: Sequence[Checked]) -> list[Warning]:
     """What is told of the values of a batch, once they were checked."""
     return [warning for one in checked if one.warnings for warning in one.warnings]
+
+
+def of_nulls(inputs: Sequence[Input | NewInput], plan: Plan, first: int = 0) -> list[Warning]:
+    """What is told of properties that were cleared by a null; `first` is the position of the first input."""
+    nulled = {n: input_ for n, input_ in enumerate(inputs, first) if None in input_.properties.values()}
+    if not nulled or not plan.updates:
+        return []
+    changed = {update.record.id: update.change.values for update in plan.updates}
+    return [
+        Warning("null-clears", "null cleared what was there", f"inputs[{one.position}].properties.{name}")
+        for one in plan.written
+        if one.position in nulled and not one.new
+        for name, value in nulled[one.position].properties.items()
+        if value is None and changed.get(one.record.id, {}).get(name, ("", None))[1] == ""
+    ]
 
 
 def of_missing(missing: Sequence[Failed], batch: Batch) -> list[Warning]:
@@ -80,12 +95,9 @@ def of_outcome(inputs: int, results: int, errors: int, status: int, partial: int
     return []
 
 
-def of_one(checked: Sequence[Checked]) -> list[Warning]:
-    """What is told of the values of one record, which has no inputs around it."""
-    return [
-        replace(warning, at=None if warning.at is None else warning.at.partition(".")[2])
-        for warning in of_values(checked)
-    ]
+def of_one(warnings: Sequence[Warning]) -> list[Warning]:
+    """Warnings of a batch of one as they are told of a record that has no inputs around it."""
+    return [replace(warning, at=(warning.at or "").partition(".")[2] or None) for warning in warnings]
 
 
 def of_names(names: Sequence[str], type_: ObjectType) -> list[Warning]:

@@ -15,7 +15,7 @@ MOST_HEADERS = 10
 """Warnings of one answer that have a header of their own; one more header counts the others."""
 
 MOST_KEPT = 200
-"""Warnings of one request that are kept; of those beyond nothing is known but that there are some."""
+"""Warnings of one request that are kept and counted."""
 
 LONGEST = 300
 """Characters of one header."""
@@ -72,6 +72,12 @@ MISTAKES: Mapping[str, Mistake] = {
         "Bring the values into one spelling before they are sent.",
         "behaviour 1.19",
     ),
+    "null-clears": Mistake(
+        "Changes a property to null.",
+        "What it held is cleared: null is taken as an empty text.",
+        "Leave out what is not to be changed, and clear with an empty text.",
+        "behaviour 9.4",
+    ),
     "no-inputs": Mistake(
         "Sends a batch whose body has no `inputs`, or none in the list.",
         "Nothing is done, and the answer is that of success.",
@@ -127,7 +133,8 @@ MISTAKES: Mapping[str, Mistake] = {
         "behaviour 2.12",
     ),
     "nothing-removed": Mistake(
-        "Ends associations of a type that there is not between the two object types, or of what is no record id.",
+        "Ends associations of a type that there is not between the two object types, of what is no record id, or of "
+        "two records that have none (told of a single pair).",
         "Nothing is removed, and the answer is that of success.",
         "Look the type up with `…/labels`.",
         "behaviour 1.17",

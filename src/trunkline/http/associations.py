@@ -65,5 +65,6 @@ async def _tie(call: Call, pair: Pair, ends: tuple[ObjectType, ObjectType], cata
 async def cut(call: Call) -> Answer:
     """Cut all that ties two records."""
     id_, to = record_id(call.path["id"]), record_id(call.path["toId"])
+    await ties.warn_of_untied(call, id_, to)
     await ties.cut(call, [Cut(id_, (ties.ends(call)[1].id, to))])
     return Answer(call.status, None)

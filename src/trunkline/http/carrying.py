@@ -60,6 +60,7 @@ def _warnings(batch: Batch, type_: ObjectType, work: Write | Archive, plan: Plan
     warnings = oversight.of_batch(batch, type_, failed)
     if isinstance(work, Write):
         warnings += oversight.of_values(work.checked)
+        warnings += oversight.of_nulls(batch.inputs, plan, batch.first) if plan.updates else ()
     else:
         warnings += oversight.of_ids(work.ids, {record.id for record in plan.archives})
     if plan.missing:

@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from trunkline.crm.catalog import Catalog, ObjectType, TypeData
-from trunkline.crm.warning import Warning, headers, quoted
+from trunkline.crm.warning import MOST_KEPT, Warning, headers, quoted
 from trunkline.errors import Refusal, UnknownObjectType
 from trunkline.http.body import read_body
 from trunkline.http.call import Answer, Call, State, with_type
@@ -71,6 +71,7 @@ class Line:
         watch.lap("render")
         marks.append((SERVER_TIMING, told(watch)))
         if warnings:
+            del warnings[MOST_KEPT:]
             marks += headers(warnings)
         await _response(answer, marks)(scope, receive, send)
 

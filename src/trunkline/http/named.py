@@ -99,7 +99,9 @@ async def _shown(call: Call, id_: int) -> Answer:
 
 async def cut(call: Call) -> Answer:
     """Remove the association of two records in the way that the path names; with the plain one all others go."""
-    pair = Pair(str(record_id(call.path["id"])), str(record_id(call.path["toId"])), call.path["kind"])
+    id_, to = record_id(call.path["id"]), record_id(call.path["toId"])
+    pair = Pair(str(id_), str(to), call.path["kind"])
+    await ties.warn_of_untied(call, id_, to)
     named_type(call.path["kind"], ties.ends(call), call.state.catalog(call.portal).links)
     await ties.cut_types(call, [pair])
     return Answer(call.status, None)

@@ -70,7 +70,8 @@ async def written(call: Call, operation: Operation, inputs: Sequence[object]) ->
         plan = await call.state.store.write(call.portal, type_.id, catalog.version, work.wanted(), work.plan)
         _require_written(plan)
         if isinstance(work, Write):
-            call.warnings += oversight.of_one(work.checked)
+            found = [*oversight.of_values(work.checked), *oversight.of_nulls(one.inputs, plan)]
+            call.warnings += oversight.of_one(found)
         return plan.written[0], type_
 
     return await with_catalog(call, attempt)

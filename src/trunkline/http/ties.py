@@ -12,6 +12,7 @@ from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.plan import Plan
 from trunkline.crm.tying import LARGEST_READ, LARGEST_TIED, Asked, Cutting, Pair, Tying, cut_of, usable
 from trunkline.crm.values import moment
+from trunkline.crm.warning import Warning
 from trunkline.errors import MalformedCursor, NoAssociations, Refusal, TooManyInputs
 from trunkline.http.call import Answer, Call, with_catalog
 from trunkline.http.links import MOST, first_of
@@ -126,6 +127,14 @@ def made(work: Tying, plan: Plan) -> list[Asked]:
 def refused(plan: Plan) -> list[Refusal]:
     """What the pairs that are not tied were refused with."""
     return [failed.refusal for failed in plan.failed]
+
+
+async def warn_of_untied(call: Call, id_: int, to: int) -> None:
+    """Warns when two records have no association that could end."""
+    type_, other = ends(call)
+    found = await call.state.store.links(call.portal, type_.id, [id_], other.id, 1, to)
+    if all(end.id != to for end in found.get(id_, ())):
+        call.warnings.append(Warning("nothing-removed", f"{id_} and {to} have no association"))
 
 
 async def cut(call: Call, cuts: Sequence[Cut]) -> None:

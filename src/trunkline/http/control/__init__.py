@@ -1,7 +1,8 @@
 """The control namespace `/_trunkline/…`, apart from the imitated API.
 
-Health, readiness and the explanations of errors answer anyone; the rest asks for the secret that the server wrote into
-its lock, and no API token opens it. What was measured is also shown to who has the token that the operator set for it.
+Health, readiness and the explanations of errors and warnings answer anyone. The rest asks for the secret that the
+server wrote into its lock, and no API token opens it; what was measured is also shown to who has the token that the
+operator set for it.
 """
 
 from trunkline.http.control.asked import SECRET

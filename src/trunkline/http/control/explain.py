@@ -1,4 +1,4 @@
-"""Every kind of error in words, from its own definition: `links` in full errors lead here."""
+"""Every kind of error and of warning in words, from its own definition: `links` in full errors lead here."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trunkline import errors
+from trunkline.crm.warning import MISTAKES
 from trunkline.errors import RecordNotFound, Refusal
 from trunkline.http.control.reply import json, refused
 from trunkline.wire import error
@@ -17,6 +18,15 @@ async def explain(request: Request) -> Response:
         if error.code(kind) == request.path_params["code"]:
             return json(explanation(kind))
     return refused(RecordNotFound(), request)
+
+
+async def explain_warning(request: Request) -> Response:
+    """What one kind of warning is about and what to do about it."""
+    code = request.path_params["code"]
+    mistake = MISTAKES.get(code)
+    if mistake is None:
+        return refused(RecordNotFound(), request)
+    return json({"code": code, "meaning": f"{mistake.does} {mistake.becomes}", "advice": mistake.advice})
 
 
 def refusals() -> Iterable[type[Refusal]]:

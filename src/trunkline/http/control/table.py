@@ -26,7 +26,7 @@ from trunkline.http.control import (
     users,
 )
 from trunkline.http.control.asked import SECRET, Asked
-from trunkline.http.control.explain import explain
+from trunkline.http.control.explain import explain, explain_warning
 from trunkline.http.control.health import health, readiness
 from trunkline.http.control.metrics import metrics
 from trunkline.http.control.reply import json, refused
@@ -102,6 +102,7 @@ def control_routes(state: State) -> list[Route]:
         Route(f"{PREFIX}/ready", readiness(state)),
         Route(f"{PREFIX}/metrics", metrics(state)),
         Route(f"{PREFIX}/errors/{{code}}", explain),
+        Route(f"{PREFIX}/warnings/{{code}}", explain_warning),
         Route(f"{PREFIX}/changes", stream(state)),
         *(Route(PREFIX + path, _endpoint(state, verbs), methods=list(verbs)) for path, verbs in paths.items()),
     ]
