@@ -27,6 +27,7 @@ from trunkline.errors import OAuthRefusal, Refusal
 from trunkline.http.call import Answer, Call
 from trunkline.http.control import PREFIX, explanation, refusals
 from trunkline.http.control.table import VERBS
+from trunkline.http.later import LOOKED_AT
 from trunkline.http.measure import MEASURES, Measure
 from trunkline.http.measuring import OTHER
 from trunkline.http.oauth.consent import AUTHORIZE, SIGN_IN, SIGN_OUT
@@ -229,7 +230,8 @@ def warnings() -> str:
         f"A value has at most {LONGEST} characters, all of them printable ASCII; anything else is escaped, as `\\n`.\n"
         f"After {MOST_HEADERS} headers one more says how many others there are: `and 7 more`.\n"
         f"`GET {PREFIX}/warnings/CODE` explains a code.\n"
-        "A batch that is carried out later is warned of as a whole, when it is taken, and not for its values.\n\n"
+        "A batch that is carried out later is warned of when it is taken: as a whole, and for the values of its first "
+        f"{LOOKED_AT}\ninputs.\n\n"
         + table(("code", "what the request does", "what becomes of it", "what to do", "known from"), rows)
     )
 

@@ -12,12 +12,15 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from trunkline.crm import oversight
-from trunkline.crm.batch import Operation, check_later
+from trunkline.crm.batch import Batch, Operation, check_later
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.values import moment
+from trunkline.crm.warning import Warning
+from trunkline.crm.write import Write
 from trunkline.errors import RecordNotFound
 from trunkline.http.asked import Asked, asked, decoded
 from trunkline.http.call import Answer, Call, State, with_catalog
+from trunkline.http.carrying import work_of
 from trunkline.store.protocol import Job
 from trunkline.wire import exports
 from trunkline.wire import later as wire
@@ -28,6 +31,9 @@ PREFERENCE = "respond-async"
 
 CHUNK = 100
 """Inputs that are carried out together, in one transaction."""
+
+LOOKED_AT = 500
+"""Inputs whose values are looked at when a batch is taken, for warnings alone."""
 
 MOST_OPEN = 100
 """Batches of one portal that may wait or be under way."""
@@ -58,8 +64,7 @@ async def enlist(call: Call, operation: Operation) -> Answer:
         check_later(batch, type_)
 
     await with_catalog(call, check)
-    call.warnings += oversight.of_batch(replace(batch, each=True), call.type)
-    call.warnings += oversight.of_names([*batch.names, *batch.past], call.type)
+    call.warnings += _warnings(replace(batch, each=True), call.type, call.state.catalog(call.portal))
     past = list(batch.past) if operation == "read" else []
     kept = replace(request, names=list(batch.names), past=past, id_property=batch.id_property, size=CHUNK)
     chunks = wire.split(call.body, CHUNK)
@@ -76,6 +81,15 @@ async def enlist(call: Call, operation: Operation) -> Answer:
     call.state.enlisted.set()
     link = _link(call, call.request.url.path.rpartition("/")[0] + f"/requests/{job.id}")
     return Answer(202, encode(_told(job, link)), {"preference-applied": PREFERENCE, "location": link})
+
+
+def _warnings(batch: Batch, type_: ObjectType, catalog: Catalog) -> list[Warning]:
+    """What is told of a batch when it is taken: who makes a mistake with values makes it with the first ones, too."""
+    found = oversight.of_batch(batch, type_) + oversight.of_names([*batch.names, *batch.past], type_)
+    if batch.operation in ("create", "update", "upsert"):
+        work = work_of(replace(batch, inputs=batch.inputs[:LOOKED_AT]), type_, catalog)
+        found += oversight.of_values(work.checked) if isinstance(work, Write) else ()
+    return found
 
 
 async def show(call: Call) -> Answer:

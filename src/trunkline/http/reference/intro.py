@@ -49,6 +49,13 @@ def _start(name: str) -> Iterator[Html]:
         "On an empty server, paste the following once. Then every command on this page works as it stands, in any "
         "order, in the same shell; those of OAuth take more. Elsewhere your records have other ids.",
     )
+    yield element(
+        "p",
+        prose(
+            "What is most likely a mistake, though HubSpot says nothing about it, has a header `X-Trunkline-Warning` "
+            "beside its answer. `GET /_trunkline/warnings/CODE` explains the code that it begins with."
+        ),
+    )
     title = element("summary", "Commands that make something to work on")
     yield element("details", title, command("\n".join(prepare(name))))
 
