@@ -236,7 +236,7 @@ WITHIN: Mapping[type[Refusal], tuple[str, ...]] = {
 """The same, for errors that a batch tells of single inputs, in an answer that is a success."""
 
 
-TO_OPERATORS = (errors.Conflict, errors.LinkExpired)
+TO_OPERATORS = (errors.Conflict, errors.InvalidSeed, errors.LinkExpired)
 """What no operation answers, but the control namespace, or a link to a file."""
 
 
