@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 Step = Literal["auth", "read", "decode", "check", "wait", "find", "plan", "apply", "commit", "render"]
 """The steps of the line: `auth` lets in, `read` takes the body, `wait` is for a turn at the store, and `commit` ends
-when what was written is kept."""
+when what was written is kept. What is written and kept in one call of a database is `apply`, and has no `commit`."""
 
 STEPS: tuple[Step, ...] = get_args(Step)
 

@@ -763,10 +763,13 @@ def test_a_worker_that_stops_in_the_midst_loses_nothing(small: None) -> None:
     async def test() -> None:
         async with idle() as server:
             url = await server.enlist("upsert", [input_(str(n)) for n in range(60)])
-            stops = 0
-            while told(await server.http.get(url))["status"] not in DONE:
+            stops, key = 0, ((await server.store.portals())[0], url.rpartition("/")[2])
+            while (job := await server.store.jobs.get(*key)) is not None and job.completed is None:
                 async with working(server.state):
-                    for _ in range(7 + stops % 5):
+                    # At least one chunk is carried out each time, and the next one is under way.
+                    while await server.store.jobs.get(*key) == job:
+                        await asyncio.sleep(0)
+                    for _ in range(stops % 5):
                         await asyncio.sleep(0)
                 stops += 1
             complete = told(await server.http.get(url))

@@ -33,8 +33,10 @@ def steps(header: str) -> dict[str, float]:
     ],
 )
 def test_an_answer_tells_the_steps_that_its_request_took(
-    method: str, path: str, body: object, status: int, told: tuple[str, ...], trunkline: ThreadedServer
+    method: str, path: str, body: object, status: int, told: tuple[str, ...], trunkline: ThreadedServer, engine: str
 ) -> None:
+    # There a batch is written and kept in one call.
+    told = tuple(step for step in told if (step, engine) != ("commit", "postgres"))
     trunkline.define()
     with trunkline.client() as client:
         answer = client.request(method, path, json=body)
