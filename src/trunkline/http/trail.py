@@ -4,13 +4,14 @@ What is granted, changed or revoked is told in the same transaction as it happen
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import structlog
 from msgspec.structs import replace
 
 from trunkline.clock import Clock
+from trunkline.http.complaint import Complaint
 from trunkline.identity.event import Event
 from trunkline.identity.moves import Moves
 from trunkline.store.accounts import Accounts
@@ -41,21 +42,33 @@ class Trail:
         self._clock = clock
         self._days = days
         self._gathered: dict[Event, Event] = {}
+        self._complaint = Complaint("the audit trail could not be written")
 
     def note(self, event: Event) -> None:
         """Notes that something happened. Of many different things in a short time only the number is kept."""
-        key = replace(event, at=0)
+        key = replace(event, at=0, count=1)
         if key not in self._gathered and len(self._gathered) >= MOST_GATHERED:
-            key = event = Event(at=event.at, kind=event.kind, detail="more, from many places")
-            key = replace(key, at=0)
+            event = Event(at=event.at, kind=event.kind, detail="more, from many places", count=event.count)
+            key = replace(event, at=0, count=1)
         known = self._gathered.get(key)
         self._gathered[key] = event if known is None else replace(known, count=known.count + event.count)
 
     async def flush(self) -> None:
-        """Writes down what was gathered."""
+        """Writes down what was gathered; what cannot be written stays for the next time."""
         gathered, self._gathered = self._gathered, {}
-        if gathered:
+        if not gathered:
+            return
+        try:
             await self._accounts.keep(Moves(events=tuple(gathered.values())))
+        except BaseException:
+            self._regain(gathered.values())
+            raise
+
+    def _regain(self, events: Iterable[Event]) -> None:
+        """Gathers again what could not be written, before what came meanwhile, within the same bound."""
+        since, self._gathered = self._gathered, {}
+        for event in (*events, *since.values()):
+            self.note(event)
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -87,4 +100,6 @@ class Trail:
         try:
             await self.flush()
         except Exception as cause:  # a full disk must not end the trail
-            log.error("the audit trail could not be written", exc_info=cause)
+            self._complaint.failed(cause)
+        else:
+            self._complaint.worked()

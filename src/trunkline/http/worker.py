@@ -19,6 +19,7 @@ from trunkline.errors import MalformedBody
 from trunkline.http.asked import decoded
 from trunkline.http.call import State
 from trunkline.http.carrying import carry_chunk
+from trunkline.http.complaint import Complaint
 from trunkline.http.exporting import ExportCarrier
 from trunkline.http.importing import ImportCarrier
 from trunkline.http.later import unpack
@@ -51,12 +52,13 @@ async def working(state: State) -> AsyncIterator[None]:
 
 async def _work(state: State) -> None:
     turn, doors, under_way = asyncio.Lock(), Doors(), set[tuple[int, str]]()
+    complaint = Complaint("open jobs could not be found")
     state.leads = True
     try:
         async with asyncio.TaskGroup() as group:
             while True:
                 state.enlisted.clear()
-                new = [job for job in await _open(state) if (job.portal, job.id) not in under_way]
+                new = [job for job in await _open(state, complaint) if (job.portal, job.id) not in under_way]
                 for job in new:
                     group.create_task(_enter(state, job, turn, doors, under_way))
                 if new:
@@ -67,13 +69,15 @@ async def _work(state: State) -> None:
         state.leads = False
 
 
-async def _open(state: State) -> list[Job]:
+async def _open(state: State, complaint: Complaint) -> list[Job]:
     """The jobs that are open, as far as that can be known now."""
     try:
-        return await state.store.jobs.open()
+        jobs = await state.store.jobs.open()
     except Exception as cause:
-        log.error("open jobs could not be found", exc_info=cause)
+        complaint.failed(cause)
         return []
+    complaint.worked()
+    return jobs
 
 
 class Doors:
