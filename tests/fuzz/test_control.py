@@ -12,6 +12,7 @@ from trunkline.http.control import SECRET
 
 KEY = {SECRET: KNOWN}
 TOKEN = b'{"name": "one", "scopes": ["crm.objects.contacts.read"], "portal": 1000001}'
+FAULT = b'{"kind": "reset", "route": "/crm/v3/objects/{type}", "count": 2, "probability": 0.5, "seconds": 1}'
 
 ASKED = [
     Request("GET", "/_trunkline/health", "", {}, b""),
@@ -21,6 +22,11 @@ ASKED = [
     Request("GET", "/_trunkline/tokens", "", KEY, b""),
     Request("POST", "/_trunkline/tokens", "", JSON | KEY, TOKEN),
     Request("DELETE", "/_trunkline/tokens/1", "", KEY, b""),
+    Request("GET", "/_trunkline/portals/1000001/faults", "", KEY, b""),
+    Request("POST", "/_trunkline/portals/1000001/faults", "", JSON | KEY, FAULT),
+    Request("DELETE", "/_trunkline/portals/1000001/faults/reset", "", KEY, b""),
+    Request("GET", "/_trunkline/requests", "status=4xx&path=*&after=1&limit=5", KEY, b""),
+    Request("GET", "/_trunkline/requests/019cb2f4-5d6e-7a10-8c3b-2f1e0d9c8b7a", "", KEY, b""),
     Request("GET", "/openapi.json", "", {}, b""),
     Request("GET", "/docs", "", {}, b""),
     Request("GET", "/docs/page.css", "", {"if-none-match": "*"}, b""),

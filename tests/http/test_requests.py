@@ -157,6 +157,8 @@ def test_a_long_body_is_cut_and_one_that_is_no_json_is_text() -> None:
         broken = await server.http.post(CREATE, content=b"\xff{")
         one = (await shown(server, broken))["request"]
         assert (one["cut"], one["body"]) == (False, "�{")
+        exact = await server.http.post(CREATE, content=b"123456789012345678901234567890")
+        assert (await shown(server, exact))["request"]["body"] == 123456789012345678901234567890
 
     run(test)
 

@@ -107,9 +107,10 @@ def _shown(body: bytes) -> object:
     if not body:
         return None
     try:
-        return msgspec.json.decode(body)
+        msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return body.decode("utf-8", errors="replace")
+    return msgspec.Raw(body)
 
 
 async def _changes(asked: Asked, one: Exchange) -> Sequence[Shown]:
