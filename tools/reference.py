@@ -8,6 +8,7 @@ What the running server tells of itself comes from the same sources; the answers
 The coverage page, which compares the route table with HubSpot's OpenAPI, is made by `coverage.py`.
 """
 
+import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ from trunkline.http.reference.prose import first_sentence
 from trunkline.http.routes import OPERATIONS
 from trunkline.settings import Settings, variable_name
 from trunkline.stopwatch import STEPS
+from trunkline.testing.portal import Portal
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
@@ -313,6 +315,38 @@ def faults() -> str:
     )
 
 
+def testing() -> str:
+    """What a test has, from the class that does it."""
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for name, member in vars(Portal).items():
+            if not name.startswith("_") and name != "close":
+                yield _spelt(name, member), _prose(inspect.getdoc(member))
+
+    return (
+        f"{NOTE}# What a test has\n\n"
+        "The fixture `trunkline` of the pytest plugin, `self.trunkline` of "
+        "`trunkline.testing.case.TrunklineTestCase`, and what `server.portal()` gives: "
+        "[how to](../how-to/test-a-dialer-integration.md).\n\n"
+        "`trunkline.url` is the server's address, `trunkline.token` a token with every scope in this portal, "
+        "`trunkline.portal` the number of the portal.\n\n" + table(("member", "meaning"), rows())
+    )
+
+
+def _spelt(name: str, member: Any) -> str:
+    """A property by its name, a method with what it takes."""
+    if not inspect.isfunction(member):
+        return f"`{name}`"
+    taken = list(inspect.signature(member).parameters.values())[1:]
+    return f"`{name}({', '.join(_taken(one) for one in taken)})`"
+
+
+def _taken(one: inspect.Parameter) -> str:
+    if one.kind is one.VAR_KEYWORD:
+        return f"**{one.name}"
+    return one.name if one.default is one.empty else f"{one.name}={one.default!r}"
+
+
 def command_line() -> str:
     """Every command, from the declarations that parse it."""
     root = typer.main.get_command(app)
@@ -352,6 +386,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "metrics.md": metrics,
     "command-line.md": command_line,
     "faults.md": faults,
+    "testing.md": testing,
     "coverage.md": coverage.page,
 }
 

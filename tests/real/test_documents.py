@@ -111,7 +111,7 @@ def test_letting_an_app_in(trunkline: Server, tmp_path: Path) -> None:
 def test_rehearsing_limits(tmp_path: Path) -> None:
     server = start(tmp_path / "calls.db", "--limits", "hubspot")
     try:
-        (loop,) = blocks("docs/how-to/rehearse-limits.md", "bash")
+        loop = blocks("docs/how-to/rehearse-limits.md", "bash")[0]
         said = paste(f"TRUNKLINE_TOKEN={TOKEN}\n{loop}", tmp_path, server).split()
     finally:
         server.stop()

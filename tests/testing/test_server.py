@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+import trunkline.testing
 from trunkline.testing import server
 from trunkline.testing.operator import Refused
 
@@ -57,6 +58,12 @@ def test_a_thread_is_gone_with_its_block() -> None:
     with server():
         assert "trunkline" in {thread.name for thread in threading.enumerate()}
     assert "trunkline" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_block_can_follow_another() -> None:
+    for _ in range(2):
+        with trunkline.testing.server() as started:
+            assert started.url.startswith("http://127.0.0.1:")
 
 
 def test_the_log_of_who_configured_one_is_left_as_it_is() -> None:

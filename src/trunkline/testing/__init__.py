@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trunkline.testing.server import Server
+    from trunkline.testing.serving import Server
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def server(where: str = "thread", secret: str | None = None) -> "Iterator[Server
     The first two keep everything in memory and end with the block. What opens the control namespace of the last is its
     `secret`, else `TRUNKLINE_SECRET`. Raises `ValueError` for anything else, and `OSError` when no server is there.
     """
-    from trunkline.testing.server import serving
+    from trunkline.testing.serving import serving
 
     with serving(where, secret) as started:
         yield started

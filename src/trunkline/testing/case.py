@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from trunkline.testing import server
 from trunkline.testing.portal import Portal
-from trunkline.testing.server import Server
+from trunkline.testing.serving import Server
 
 
 class TrunklineTestCase(unittest.TestCase):

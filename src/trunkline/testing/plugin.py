@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from trunkline.testing.operator import Json
     from trunkline.testing.portal import Portal
-    from trunkline.testing.server import Server
+    from trunkline.testing.serving import Server
 
 SHOWN = 20
 """The requests that are shown with a test that failed."""
