@@ -46,26 +46,26 @@ def test_a_rule_fits_what_it_names(members: dict[str, object], fits: list[Met]) 
     ],
 )
 def test_a_rule_strikes_as_often_as_it_says(members: dict[str, object], struck: str) -> None:
-    rule = Rule(_fault(**members))
+    rule = _rule(_fault(**members))
     assert _course(rule, len(struck)) == struck
     assert (rule.met, rule.struck) == (len(struck), struck.count("X"))
 
 
 def test_what_a_rule_does_not_fit_is_not_counted() -> None:
-    rule = Rule(_fault(method="POST", count=1))
+    rule = _rule(_fault(method="POST", count=1))
     assert [rule.strike(met) for met in (LIST, LIST, UPSERT, UPSERT)] == [False, False, True, False]
     assert (rule.met, rule.struck) == (2, 1)
 
 
 def test_chance_repeats_itself_with_the_seed_and_differs_with_another() -> None:
-    courses = [_course(Rule(_fault(probability=0.3, seed=seed)), 500) for seed in (1, 1, 2)]
+    courses = [_course(_rule(_fault(probability=0.3, seed=seed)), 500) for seed in (1, 1, 2)]
     assert courses[0] == courses[1] != courses[2]
     assert all(100 < course.count("X") < 200 for course in courses)
 
 
 def test_the_first_that_strikes_is_the_one() -> None:
     rules = Rules()
-    rules.put([(1, Kept(_fault(kind="reset", count=1), 2)), (1, Kept(_fault(count=1), 1))])
+    rules.put([(1, Kept(_fault(kind="reset", name="b", count=1), 2)), (1, Kept(_fault(name="a", count=1), 1))])
     struck = [drawn(rules.of(1), UPSERT) for _ in range(3)]
     assert [fault and fault.kind for fault in struck] == ["server-error", "reset", None]
     assert [rule.met for rule in rules.of(1)] == [3, 2]
@@ -75,10 +75,10 @@ def test_a_fault_is_called_like_its_kind_unless_it_has_a_name_and_comes_last() -
     rules = Rules()
     kept: list[Kept] = []
     for given in ({}, {}, {"name": "mine"}):
-        kept.append(rules.placed(1, _fault(**given)))
+        kept.append(rules.placed(1, _fault(**given), 0))
         rules.put((1, each) for each in kept)
     assert [each.fault.name for each in kept] == ["server-error", "server-error-2", "mine"]
-    assert [each.place for each in kept] == [1, 2, 3]
+    assert [each.place for each in kept] == [0, 1, 2]
     assert not rules.of(2)
     rules.forget(1)
     assert not rules.of(1)
@@ -86,7 +86,7 @@ def test_a_fault_is_called_like_its_kind_unless_it_has_a_name_and_comes_last() -
 
 def test_only_what_was_at_work_before_goes_on_counting() -> None:
     rules = Rules()
-    first, second = rules.placed(1, _fault(name="a")), Kept(_fault(name="b"), 2)
+    first, second = rules.placed(1, _fault(name="a"), 1), Kept(_fault(name="b"), 2)
     rules.put([(1, first), (1, second)])
     assert drawn(rules.of(1), UPSERT)
     rules.put([(1, first), (1, Kept(_fault(name="b", count=1), 2)), (2, first)])
@@ -123,6 +123,13 @@ def test_every_kind_can_be_asked_for_and_says_whether_the_work_is_done(kind: Kin
 
 def _fault(**members: object) -> Fault:
     return msgspec.convert({"kind": "server-error"} | members, Fault)
+
+
+def _rule(fault: Fault) -> Rule:
+    rules = Rules()
+    rules.put([(1, Kept(fault, 1))])
+    [rule] = rules.of(1)
+    return rule
 
 
 def _course(rule: Rule, requests: int) -> str:

@@ -1,10 +1,13 @@
 """What processes count together. Here they are ledgers in one process, over the same memory."""
 
 from array import array
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.bench.fault import Fault, Kept, Met, Rules, drawn
+from trunkline.http.bench import FAULTS
 from trunkline.http.ledger import PART, ROWS, SLOTS, Ledger
 from trunkline.http.meter import Meter
 from trunkline.identity.limit import Policy, shipped_limits
@@ -91,3 +94,21 @@ def test_a_limit_holds_for_all_together() -> None:
     headers = [dict(charge.headers) for charge in charges[:3]]
     assert [told[b"x-hubspot-ratelimit-remaining"] for told in headers] == [b"189", b"188", b"187"]
     assert [told[b"x-hubspot-ratelimit-daily-remaining"] for told in headers] == [b"999999", b"999998", b"999997"]
+
+
+def test_a_fault_is_counted_by_all() -> None:
+    parts = [Rules(partial(ledger.window, FAULTS)) for ledger in ledgers()]
+    fault = Fault(kind="reset", name="r", after=2, count=3)
+    met = Met("GET", "/crm", "/crm", 1)
+
+    def course(kept: Kept, requests: int) -> str:
+        for rules in parts:
+            rules.put([(1, kept), (2, kept)])
+        return "".join("X" if drawn(parts[n % PROCESSES].of(1), met) else "-" for n in range(requests))
+
+    kept = parts[0].placed(1, fault, NOW)
+    assert course(kept, 9) == "--XXX----"
+    assert {(rule.met, rule.struck) for rules in parts for rule in rules.of(1)} == {(9, 3)}
+    assert {(rule.met, rule.struck) for rules in parts for rule in rules.of(2)} == {(0, 0)}
+    assert course(kept, 2) == "--"
+    assert course(parts[1].placed(1, fault, NOW), 3) == "--X"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from hashlib import blake2b
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -186,27 +186,35 @@ def shape(template: str) -> str:
     return _PLACE.sub("{}", template)
 
 
-class Rule:
-    """A fault at work: how many requests it `met` that it fits, and how many of them it `struck`."""
+class Tally(Protocol):
+    """A number that only grows, which processes may have in common."""
 
-    __slots__ = ("fault", "met", "struck")
+    def used(self, now: int) -> int:
+        """How much it is; `now` is always 0."""
 
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        self.met = 0
-        self.struck = 0
+    def count(self) -> None:
+        """Adds one."""
 
-    def strike(self, met: Met) -> bool:
-        """Whether it strikes this request, which it counts if it fits."""
-        fault = self.fault
-        if not fault.fits(met):
-            return False
-        number, self.met = self.met, self.met + 1
-        spent = fault.count is not None and self.struck >= fault.count
-        if number < fault.after or spent or not fault.strikes(number):
-            return False
-        self.struck += 1
-        return True
+
+class Alone:
+    """The tally of one process."""
+
+    __slots__ = ("_number",)
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def used(self, now: int) -> int:
+        """How much it is."""
+        return self._number
+
+    def count(self) -> None:
+        """Adds one."""
+        self._number += 1
+
+
+Tallies = Callable[[int, int, int], Tally]
+"""What makes the tally of a portal, of a place, and of what is counted there."""
 
 
 class Kept(Struct, frozen=True):
@@ -216,34 +224,79 @@ class Kept(Struct, frozen=True):
     place: int
 
 
-class Rules:
-    """The faults of all portals at work, in the order in which they were added."""
+class Rule:
+    """A fault at work, with how many requests it met that it fits, and how many of them it struck."""
 
-    def __init__(self) -> None:
-        self._rules: dict[int, Mapping[int, Rule]] = {}
+    __slots__ = ("_met", "_struck", "fault", "place")
+
+    def __init__(self, kept: Kept, met: Tally, struck: Tally) -> None:
+        self.fault, self.place = kept.fault, kept.place
+        self._met, self._struck = met, struck
+
+    @property
+    def met(self) -> int:
+        """How many requests it met that it fits."""
+        return self._met.used(0)
+
+    @property
+    def struck(self) -> int:
+        """How many of them it struck."""
+        return self._struck.used(0)
+
+    def strike(self, met: Met) -> bool:
+        """Whether it strikes this request, which it counts if it fits."""
+        fault = self.fault
+        if not fault.fits(met):
+            return False
+        number, struck = self.met, self.struck
+        self._met.count()
+        spent = fault.count is not None and struck >= fault.count
+        if number < fault.after or spent or not fault.strikes(number):
+            return False
+        self._struck.count()
+        return True
+
+
+class Rules:
+    """The faults of all portals at work, in the order in which they were added.
+
+    `tallies` makes what they are counted with, which by default are the process's own.
+    """
+
+    def __init__(self, tallies: Tallies = lambda portal, place, what: Alone()) -> None:
+        self._tallies = tallies
+        self._rules: dict[int, Mapping[str, Rule]] = {}
 
     def of(self, portal: int) -> Collection[Rule]:
         """Those of a portal; mostly none."""
         rules = self._rules.get(portal)
         return () if rules is None else rules.values()
 
-    def placed(self, portal: int, fault: Fault) -> Kept:
-        """A fault to be added to a portal, behind those that are there; one without a name is called like its kind."""
-        named = fault if fault.name else _named(fault, {rule.fault.name for rule in self.of(portal)})
-        return Kept(named, max(self._rules.get(portal, ()), default=0) + 1)
+    def placed(self, portal: int, fault: Fault, now: int) -> Kept:
+        """A fault to be added to a portal, behind those that are there; one without a name is called like its kind.
+
+        `now` is the time in milliseconds since 1970: a place is a time, so that none is given twice.
+        """
+        rules = self.of(portal)
+        named = fault if fault.name else _named(fault, {rule.fault.name for rule in rules})
+        return Kept(named, max(now, *(rule.place + 1 for rule in rules), 0))
 
     def put(self, kept: Iterable[tuple[int, Kept]]) -> None:
         """Sets up all faults of all portals; those that were at work before go on counting."""
-        rules: dict[int, dict[int, Rule]] = {}
+        rules: dict[int, dict[str, Rule]] = {}
         for portal, each in sorted(kept, key=lambda pair: pair[1].place):
-            known = self._rules.get(portal, {}).get(each.place)
-            at_work = known is not None and known.fault == each.fault
-            rules.setdefault(portal, {})[each.place] = known if known and at_work else Rule(each.fault)
+            name = each.fault.name
+            known = self._rules.get(portal, {}).get(name)
+            at_work = known is not None and (known.fault, known.place) == (each.fault, each.place)
+            rules.setdefault(portal, {})[name] = known if known and at_work else self._rule(portal, each)
         self._rules = dict(rules)
 
     def forget(self, portal: int) -> None:
         """Drops those of a portal that is gone."""
         self._rules.pop(portal, None)
+
+    def _rule(self, portal: int, kept: Kept) -> Rule:
+        return Rule(kept, *(self._tallies(portal, kept.place, what) for what in (0, 1)))
 
 
 def drawn(rules: Iterable[Rule], met: Met) -> Fault | None:

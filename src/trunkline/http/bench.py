@@ -1,14 +1,21 @@
 """What the workbench has set up in the portals of a server, as the store keeps it."""
 
+from functools import partial
+
 import msgspec
 
 from trunkline.bench.checkpoint import Note
 from trunkline.bench.fault import Fault, Kept, Rules
 from trunkline.clock import Clock, Hands
+from trunkline.http.ledger import Ledger
+from trunkline.identity.limit import Policy
 from trunkline.store.bench import Bench
 
 CLOCK = "hands"
 """The name of the note that has the hands of a portal's clock."""
+
+FAULTS = Policy(name="FAULTS", slots=1, slot_milliseconds=1 << 60, sources=())
+"""How faults are counted: for ever."""
 
 _hands = msgspec.json.Decoder(Hands).decode
 _fault = msgspec.json.Decoder(Kept).decode
@@ -17,13 +24,13 @@ _fault = msgspec.json.Decoder(Kept).decode
 class Workbench:
     """The notes of all portals as this process knows them; `doubtful` once another process changed some.
 
-    `faults` are the faults of all portals, which each process counts by itself.
+    `faults` are the faults of all portals, counted together with other processes where there is a `ledger`.
     """
 
-    def __init__(self, bench: Bench, clock: Clock) -> None:
+    def __init__(self, bench: Bench, clock: Clock, ledger: Ledger | None = None) -> None:
         self._bench = bench
         self._clock = clock
-        self.faults = Rules()
+        self.faults = Rules() if ledger is None else Rules(partial(ledger.window, FAULTS))
         self.doubtful = True
 
     def doubt(self) -> None:
@@ -51,7 +58,7 @@ class Workbench:
 
     async def add(self, portal: int, fault: Fault) -> Fault:
         """Adds a fault to a portal, for all processes and until it is taken away; another of its name goes."""
-        kept = self.faults.placed(portal, fault)
+        kept = self.faults.placed(portal, fault, self._clock.real())
         await self._bench.keep(Note(portal, "fault", kept.fault.name, msgspec.json.encode(kept).decode()))
         await self.refresh()
         return kept.fault

@@ -128,7 +128,7 @@ async def state_of(
     trail = Trail(store.accounts, clock, settings.audit_days)
     brake = Brake(free=ceil(settings.free_failures / settings.workers))
     meter = Meter(settings.limits, ledger)
-    bench = Workbench(store.bench, clock)
+    bench = Workbench(store.bench, clock, ledger)
     await bench.refresh()
     state = State(store, clock, settings, gate, meter, brake, trail, bench, stopping=stopping or asyncio.Event())
     if settings.request_log:
