@@ -167,7 +167,7 @@ def test_the_clock_is_the_tests_to_move(pytester: pytest.Pytester) -> None:
                 trunkline.freeze(datetime(2026, 1, 1))
 
         @pytest.mark.parametrize("year", [None, 2020, 2060])
-        def test_expiry(trunkline, year):
+        def test_expiry(trunkline, trunkline_server, year):
             if year:
                 trunkline.freeze(f"{year}-01-01T00:00:00Z")
             app = trunkline.install()
@@ -180,6 +180,10 @@ def test_the_clock_is_the_tests_to_move(pytester: pytest.Pytester) -> None:
             fresh = trunkline.http.post(app.token_url, data=form).json()["access_token"]
             headers = {"authorization": f"Bearer {fresh}"}
             assert trunkline.http.get(CREATE, headers=headers).status_code == 200
+            trunkline.http.get(f"/oauth/v1/access-tokens/{fresh}").raise_for_status()
+            trunkline_server.operator.ask("DELETE", f"/apps/{app.number}/consents")
+            assert trunkline.http.get(CREATE, headers=headers).status_code == 401
+            assert trunkline.http.post(app.token_url, data=form).status_code == 400
         """,
         4,
     )

@@ -15,8 +15,8 @@ class Moves(Struct, frozen=True, kw_only=True):
 
     `portals`, `apps` and `people` are changed ones (new ones have methods of their own), `credentials` are new. `spend`
     names credentials that are over with this, and that nobody may have ended before; whether they had not expired is
-    judged by the clock of their portal, before. `end` and `end_families` name those that end if they are still good,
-    and `expire` those that are good no longer than until a moment.
+    judged by the clock of their portal, before. `end` and `end_families` name those that end if they are still good
+    by some portal's clock, and `expire` those that are good no longer than until a moment.
     """
 
     portals: tuple[Portal, ...] = ()

@@ -87,7 +87,7 @@ class PostgresStore:
         self.lists = PostgresLists(self._database, self._known)
         self.jobs = PostgresJobs(self._database, clock.now, self._news)
         self.bench = PostgresBench()
-        self.accounts = PostgresAccounts(self._database, clock.now, self._news, self._portals)
+        self.accounts = PostgresAccounts(self._database, clock.earliest, self._news, self._portals)
 
     def _gone(self, portal: int) -> None:
         """A portal was removed by this process."""

@@ -95,7 +95,7 @@ class SqliteStore:
             self._connection, self._reader, self._writer, self._known, self._apart, self._index.note
         )
         parts = Portals(self._connection, self._writer, self._known, self._clock.now, self._types, self._removed)
-        self.accounts = SqliteAccounts(self._connection, self._reader, self._writer, self._clock.now, parts)
+        self.accounts = SqliteAccounts(self._connection, self._reader, self._writer, self._clock.earliest, parts)
         self._checkpointer = Checkpointer(self.path, self._writer, self._connection) if self.lock else None
 
     def _removed(self, position: int) -> None:
