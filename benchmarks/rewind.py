@@ -1,6 +1,6 @@
 """What a checkpoint costs: writes with and without one, and the way back, in a store of a given size.
 
-    python benchmarks/rewind.py --records 100000 --changes 20000
+    python benchmarks/rewind.py --records 100000 --changes 20000 [--data postgresql://…]
 
 Writes go to the store itself, in batches of 100 calls with ten properties, half of them new and half updates.
 """
@@ -15,6 +15,8 @@ from pathlib import Path
 from trunkline.clock import Clock
 from trunkline.crm.plan import Found, Plan, Update, Wanted
 from trunkline.crm.record import Change, Record
+from trunkline.store.postgres.store import PostgresStore
+from trunkline.store.protocol import Store
 from trunkline.store.sqlite.store import SqliteStore
 
 CALLS = "0-48"
@@ -61,7 +63,7 @@ def changed(text: str) -> Callable[[Found], Plan]:
     return decide
 
 
-async def fill(store: SqliteStore, portal: int, first: int, count: int) -> list[int]:
+async def fill(store: Store, portal: int, first: int, count: int) -> list[int]:
     """New calls, by id; four batches are under way at once."""
     ids: list[int] = []
     for start in range(first, first + count, 4 * BATCH):
@@ -73,7 +75,7 @@ async def fill(store: SqliteStore, portal: int, first: int, count: int) -> list[
     return ids
 
 
-async def update(store: SqliteStore, portal: int, ids: list[int], text: str) -> None:
+async def update(store: Store, portal: int, ids: list[int], text: str) -> None:
     """Updates calls, four batches at once."""
     batches = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
     for start in range(0, len(batches), 4):
@@ -82,10 +84,11 @@ async def update(store: SqliteStore, portal: int, ids: list[int], text: str) -> 
         )
 
 
-async def measure(records: int, changes: int) -> None:
+async def measure(data: str, records: int, changes: int) -> None:
     """Prints a line for each figure."""
     with tempfile.TemporaryDirectory() as folder:
-        store = SqliteStore(str(Path(folder) / "calls.db"), Clock())
+        file = str(Path(folder) / "calls.db")
+        store: Store = PostgresStore(data, Clock()) if data else SqliteStore(file, Clock())
         await store.open()
         portal = (await store.portals())[0]
         ids = await fill(store, portal, 0, records)
@@ -114,7 +117,8 @@ def _tell(what: str, figure: float, unit: str) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", default="", help="the address of an empty database (a file)")
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--changes", type=int, default=20_000)
     given = parser.parse_args()
-    asyncio.run(measure(given.records, given.changes))
+    asyncio.run(measure(given.data, given.records, given.changes))

@@ -118,7 +118,14 @@ BOUND = {
     for name, statement in statements.constants().items()
     if name not in test_statements.FOR_ALL and shape.looked_at(statement, statements.OWNED).values
 }
-FUNCTIONS = {"rows.FIND", "writing.APPLY", "search.tables.ENTER", "search.tables.WORD", "search.tables.LEAVE"}
+FUNCTIONS = {
+    "rows.FIND",
+    "writing.APPLY",
+    "search.tables.ENTER",
+    "search.tables.WORD",
+    "search.tables.LEAVE",
+    "kept.NOTHING",
+}
 
 
 @pytest.mark.parametrize("name", sorted({*BOUND, *FUNCTIONS}))

@@ -14,6 +14,7 @@ from store.jobs import JobsConformance
 from store.leading import LeadingConformance
 from store.listing import ListingConformance, ListingModel
 from store.removing import RemovingConformance
+from store.rewinding import RewindingConformance
 from store.schemas import SchemasConformance
 from store.tying import TyingConformance
 from store.watching import WatchingConformance
@@ -44,6 +45,7 @@ class TestPostgres(
     SchemasConformance,
     LeadingConformance,
     WatchingConformance,
+    RewindingConformance,
 ):
     @pytest.fixture(autouse=True)
     def _place(self, postgres: Postgres, ready: str) -> None:

@@ -15,6 +15,8 @@ FOR_ALL = {
     "jobs.OPEN": "who carries out jobs begins with those of all portals",
     "jobs.OLDEST": "jobs are forgotten by their age, one by one",
     "jobs.TALLY": "the metrics tell of all portals together",
+    "bench.NOTES": "a process that starts takes in the clocks and faults of all portals",
+    "watch.ANY": "rows are kept while any portal has a checkpoint",
     "search.tables.BEHIND": "who keeps the index up looks for the portals that need it",
     "search.tables.LAG": "the metrics tell of all portals together, unless one is named",
 }

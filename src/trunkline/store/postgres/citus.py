@@ -8,6 +8,7 @@ leads to, and Citus knows of them, so that what changes both kinds at once is do
 from sqlalchemy import Connection, text
 
 from trunkline.store.postgres.database import SCHEMA
+from trunkline.store.postgres.kept import COVERED
 from trunkline.store.postgres.served import SERVED
 from trunkline.store.protocol import StoreRefused
 
@@ -80,6 +81,7 @@ def spread(connection: Connection) -> int:
     """
     if not is_spread(connection) and not _holds(connection, SEIZE, key=SERVED):
         raise StoreRefused("The database is in use by another Trunkline, which must not write while it is spread.")
+    _forget_checkpoints(connection)
     connection.execute(text("SET LOCAL citus.multi_shard_modify_mode = 'sequential'"))
     tables = [(f"{SCHEMA}.{name}", owned) for name, owned in connection.execute(text(TABLES), {"schema": SCHEMA})]
     head = f"{SCHEMA}.head"
@@ -93,6 +95,16 @@ def spread(connection: Connection) -> int:
     for (function,) in connection.execute(text(FUNCTIONS), {"schema": SCHEMA}).all():
         connection.execute(text(CALLED), {"function": function, "beside": head})
     return len(tables)
+
+
+def _forget_checkpoints(connection: Connection) -> None:
+    """A table with a trigger cannot be spread. No checkpoint is made on Citus, so there are none when it was before."""
+    if is_spread(connection):
+        return
+    for covered in COVERED:
+        connection.execute(text(f"DROP TRIGGER IF EXISTS keep ON {SCHEMA}.{covered.table}"))
+        connection.execute(text(f"TRUNCATE {SCHEMA}.kept_{covered.table}"))
+    connection.execute(text(f"TRUNCATE {SCHEMA}.checkpoint"))
 
 
 def _share(connection: Connection, table: str) -> None:

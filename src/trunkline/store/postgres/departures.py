@@ -1,7 +1,7 @@
 """The SQL of records that go for good: merged into another one, or erased."""
 
 from trunkline.crm.record import Record
-from trunkline.store.postgres import associations
+from trunkline.store.postgres import associations, kept
 from trunkline.store.postgres.database import Connection, Database
 
 ERASED = 0
@@ -63,4 +63,5 @@ async def erase(connection: Connection, portal: int, type_id: str, record: Recor
     await associations.cut(connection, portal, type_id, record.id)
     await connection.execute(LEAVE, portal, type_id, record.id)
     await connection.execute(DEPART, portal, type_id, record.id, ERASED)
+    await connection.execute(kept.NOTHING, portal, type_id, record.id)
     return True

@@ -49,5 +49,5 @@ class Known:
         """Takes in what another process changed."""
         if notice.kind == "all":
             self.forget()
-        elif notice.kind == "portal":
+        elif notice.kind in ("portal", "catalog"):
             self.forget(notice.portal)

@@ -40,6 +40,7 @@ REMOVE = (
 LET_GO = (
     "UPDATE app SET portal = NULL WHERE portal = $1 AND client_id IS NOT NULL",
     "DELETE FROM person_portal WHERE portal = $1",
+    "DELETE FROM checkpoint WHERE portal = $1",
     "DELETE FROM head WHERE portal = $1",
 )
 """From one moment to the next nobody reaches the portal. An OAuth app stays, since others may have it installed."""

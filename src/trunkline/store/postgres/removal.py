@@ -12,6 +12,7 @@ from time import perf_counter
 import structlog
 
 from trunkline.crm.record import Moment
+from trunkline.store.postgres import watch
 from trunkline.store.postgres.database import Connection, Database
 from trunkline.store.postgres.search.tables import STOP
 from trunkline.store.protocol import Notice
@@ -49,6 +50,15 @@ TABLES = (
     "search_layout",
     "search_entry",
     "search_words",
+    "note",
+    "kept_record",
+    "kept_unique_value",
+    "kept_association",
+    "kept_departed",
+    "kept_definition",
+    "kept_list",
+    "kept_list_folder",
+    "kept_list_member",
 )
 """All that is a portal's own."""
 
@@ -99,6 +109,7 @@ class Removal:
         for table in TABLES:
             await self._turns(portal, DELETE.format(table), LARGE if table == "job_chunk" else ROWS)
         await self._database.call(partial(_execute, DONE, portal, self._now()))
+        await watch.off(self._database)
         log.info("a removed portal is gone from the database", portal=portal)
 
     async def _turns(self, portal: int, delete: str, rows: int) -> None:

@@ -86,7 +86,7 @@ class PostgresStore:
         self._tasks: list[asyncio.Task[None]] = []
         self.lists = PostgresLists(self._database, self._known)
         self.jobs = PostgresJobs(self._database, clock.now, self._news)
-        self.bench = PostgresBench()
+        self.bench = PostgresBench(self._database, self._known, self._news)
         self.accounts = PostgresAccounts(self._database, clock.earliest, self._news, self._portals)
 
     def _gone(self, portal: int) -> None:

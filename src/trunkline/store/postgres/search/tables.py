@@ -47,7 +47,7 @@ TOUCHED = (
     "SELECT position, type, record, detail FROM (SELECT position, type, record, detail, "
     "sum(CASE WHEN detail IS NULL THEN 1 ELSE json_array_length(detail::json) END) OVER (ORDER BY position "
     "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
-    "FROM (SELECT position, type, record, CASE WHEN kind = 'create' THEN detail END AS detail FROM change "
+    "FROM (SELECT position, type, record, CASE WHEN kind IN ('create', 'rewind') THEN detail END AS detail FROM change "
     "WHERE portal = $1 AND position > $2 AND position <= $3 ORDER BY portal, position LIMIT $4) AS c) AS c "
     "WHERE coalesce(before, 0) < $4 ORDER BY position"
 )
