@@ -9,6 +9,7 @@ import pytest
 from consenting import Flow, flow
 from idle import Idle, idle
 from msgspec import to_builtins
+from slate import ENGINES
 
 from trunkline.bench.fault import Fault
 from trunkline.http.control import SECRET
@@ -69,7 +70,8 @@ def test_a_request_is_told_with_its_answer_and_what_it_changed() -> None:
     run(test)
 
 
-def test_each_request_has_the_changes_that_it_made_itself_also_when_many_write_at_once() -> None:
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_each_request_has_the_changes_that_it_made_itself_also_when_many_write_at_once(engine: str) -> None:
     async def test(server: Idle) -> None:
         batches = [{"inputs": [CALL] * number} for number in range(1, 9)]
         made = await asyncio.gather(*(server.http.post(CREATE, json=batch) for batch in batches))

@@ -103,6 +103,23 @@ def test_what_the_command_line_changes_all_of_them_see(server: Server, database:
             soon(lambda worker=worker: worker.get(f"{CALLS}/1", headers=bearer).status_code == 401)  # type: ignore[misc]
 
 
+def test_a_fault_strikes_at_all_of_them_as_often_as_it_says_in_all(server: Server) -> None:
+    with client(server, leads=True) as one, client(server, leads=False) as other:
+        faults = "/_trunkline/portals/1000001/faults"
+        one.post(faults, json={"kind": "bad-gateway", "after": 2, "count": 3}, headers=OPERATOR).raise_for_status()
+        soon(lambda: len(other.get(faults, headers=OPERATOR).json()["results"]) == 1)
+        statuses = [each.get(CALLS).status_code for _ in range(4) for each in (other, one)]
+        assert statuses == [200, 200, 502, 502, 502, 200, 200, 200]
+        for each in (one, other):
+            [listed] = each.get(faults, headers=OPERATOR).json()["results"]
+            assert (listed["met"], listed["struck"]) == (8, 3)
+        other.delete(faults, headers=OPERATOR).raise_for_status()
+        one.post(f"{CALLS}/batch/create", json={"inputs": [{"properties": {"hs_timestamp": AT}}]}).raise_for_status()
+        asked = [each.get("/_trunkline/requests?method=POST", headers=OPERATOR).json() for each in (one, other)]
+        assert [len(answer["results"]) for answer in asked] == [1, 0]
+        assert [answer["process"] for answer in asked] == [process(each)["id"] for each in (one, other)]
+
+
 def test_a_job_is_carried_out_once_whoever_took_it_and_whoever_dies(server: Server) -> None:
     server.define()
     leaders = set[int]()
