@@ -6,6 +6,7 @@ They come of a key that is kept apart, so that without it nobody can try which v
 import hashlib
 import hmac
 import re
+from functools import lru_cache
 
 VOWELS, CONSONANTS = "aeiou", "bdfgklmnprstvz"
 SECRET = "masked-"
@@ -16,6 +17,9 @@ NOBODYS = ".example"
 
 TURNED = 7
 """The digits of a telephone number that are others; those before are the country's and the area's."""
+
+REMEMBERED = 10_000
+"""Words whose pseudonyms are remembered."""
 
 _FREE_TEXT = re.compile(
     r"(?P<email>[\w.+'-]+@[\w-]+(?:\.[\w-]+)+)|(?P<phone>\+\d[\d ().-]{6,}\d)|(?P<kept><[^<>]*>|&\w+;)"
@@ -30,9 +34,14 @@ class Pseudonyms:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        # People use few words, and each of them often.
+        self._known_word = lru_cache(REMEMBERED)(self._make_word)
 
     def word(self, text: str) -> str:
         """A word that can be said, with capitals where the other has them."""
+        return self._known_word(text)
+
+    def _make_word(self, text: str) -> str:
         number, letters = self._number("word", text.lower()), []
         for place in range(len(text) if len(text) > 3 else 4):
             choice = VOWELS if place % 2 else CONSONANTS
