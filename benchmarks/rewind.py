@@ -112,7 +112,7 @@ async def measure(data: str, records: int, changes: int) -> None:
 
 
 def _tell(what: str, figure: float, unit: str) -> None:
-    print(f"{what:40} {figure:12,.1f} {unit}")  # noqa: T201
+    print(f"{what:40} {figure:12,.1f} {unit}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import typer
 
 from trunkline import __version__, logs
 from trunkline.commands import app as oauth_app
-from trunkline.commands import bench, clock, faults, portal, requests, team, token, user
+from trunkline.commands import bench, clock, faults, mirror, portal, requests, team, token, user
 from trunkline.commands.audit import audit
 from trunkline.commands.authority import authority
 from trunkline.commands.backup import backup
@@ -43,9 +43,11 @@ app.command()(backup)
 app.command()(bench.changes)
 app.command()(bench.checkpoint)
 app.command()(copy)
+app.command()(mirror.forward)
 app.command()(load)
 app.command()(migrate)
 app.command()(record)
+app.command()(mirror.pull)
 app.command()(bench.reset)
 app.command()(bench.rewind)
 app.command()(sample)

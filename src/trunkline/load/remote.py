@@ -18,6 +18,7 @@ from tenacity import (
     wait_random,
 )
 
+from trunkline.load.pace import Pace
 from trunkline.load.stopped import Stopped
 
 TRIES = 8
@@ -59,7 +60,8 @@ class Remote:
     """Sends requests to `url`, again and again while the failure is one that passes.
 
     Repeating is safe because all that is sent may be sent twice. `note` is told of each pause; once `halt` is set,
-    pauses end and nothing is repeated. `pause` is what waits, in seconds. Use it as an asynchronous context.
+    pauses end and nothing is repeated. `pause` is what waits, in seconds; `pace` keeps inside a rate limit. Use it as
+    an asynchronous context.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Remote:
         halt: asyncio.Event,
         note: Callable[[str], None],
         pause: Callable[[float], Awaitable[None]] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "trunkline-load"}
         if token:
@@ -79,6 +82,7 @@ class Remote:
         self._halt = halt
         self._note = note
         self._pause = pause or self._wait
+        self._pace = pace
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,10 +117,14 @@ class Remote:
         )
 
     async def _once(self, method: str, path: str, content: bytes | None) -> Answer:
+        if self._pace is not None:
+            await self._pace.enter()
         try:
             response = await self._client.request(method, self.url + path, content=content)
         except httpx.RequestError as cause:
             raise _Passing(str(cause) or type(cause).__name__) from cause
+        if self._pace is not None:
+            self._pace.learn(response.headers)
         answer = Answer(response.status_code, response.content)
         if answer.status in _WAITING or answer.status >= 500:
             raise _Passing(f"{answer.status}: {answer.message}", _asked_pause(response))

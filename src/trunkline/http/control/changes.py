@@ -24,11 +24,12 @@ async def list_all(asked: Asked) -> Shown:
     after = max(asked.number("after", 0), await _since(asked, portal))
     bench = asked.state.store.bench
     found: list[Entry] = []
-    for first, last in standing(after, await bench.end(portal), await bench.rewinds(portal, after)):
+    end = await bench.end(portal)
+    for first, last in standing(after, end, await bench.rewinds(portal, after)):
         found += await bench.journal(portal, first, last, limit + 1 - len(found))
         if len(found) > limit:
             break
-    shown: dict[str, object] = {"results": await described(asked, portal, found[:limit])}
+    shown: dict[str, object] = {"end": end, "results": await described(asked, portal, found[:limit])}
     if len(found) > limit:
         shown["paging"] = {"next": {"after": str(found[limit - 1].position)}}
     return shown

@@ -1,0 +1,130 @@
+"""One side of the mirror: an account, reached through HubSpot's API."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from trunkline.load.remote import Answer, Remote
+from trunkline.load.stopped import Stopped
+
+Json = dict[str, Any]
+Values = dict[str, str | None]
+
+BATCH = 100
+
+
+class Held(Struct, frozen=True):
+    """A record of an account."""
+
+    id: str
+    properties: Values
+    archived: bool = False
+
+
+class Refused(Struct, frozen=True):
+    """An input that was refused, and why."""
+
+    input: Json
+    why: str
+
+
+class Account:
+    """What the mirror asks of one side. All of it raises `Stopped` for what makes going on pointless."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self.url = remote.url
+
+    async def ask(self, method: str, path: str, body: object = None) -> Json:
+        """The body of an answer that is a success."""
+        answer = await self._remote.send(method, path, body)
+        if answer.status >= 300:
+            raise Stopped(f"{self.url} refuses {method} {path} ({answer.status}): {answer.message}")
+        return _json(answer)
+
+    async def read(
+        self, type_: str, ids: Iterable[str], names: Sequence[str], by: str | None = None, *, archived: bool = False
+    ) -> list[Held]:
+        """The live or the archived records of these ids, or of these values of a unique property."""
+        wanted, found = list(dict.fromkeys(ids)), []
+        for first in range(0, len(wanted), BATCH):
+            body: Json = {"inputs": [{"id": id_} for id_ in wanted[first : first + BATCH]], "properties": list(names)}
+            path = f"/crm/v3/objects/{type_}/batch/read{'?archived=true' if archived else ''}"
+            answer = await self.ask(
+                "POST", path, body | {"propertiesWithHistory": []} | ({"idProperty": by} if by else {})
+            )
+            found += [_held(one) for one in answer.get("results", ())]
+        return found
+
+    async def write(
+        self, type_: str, verb: str, inputs: Sequence[Json]
+    ) -> tuple[list[tuple[Json, Held]], list[Refused]]:
+        """Writes a batch of at most 100 inputs, each as far as it can be: what came of each, and what was refused.
+
+        A request that is refused as a whole is divided until those to blame stand alone.
+        """
+        traced = [{**one, "objectWriteTraceId": str(n)} for n, one in enumerate(inputs)]
+        answer = await self._remote.send("POST", f"/crm/v3/objects/{type_}/batch/{verb}", {"inputs": traced})
+        if answer.status in (200, 201, 207):
+            return await self._settled(type_, verb, inputs, _json(answer))
+        if answer.status not in (400, 409, 413, 422):
+            raise Stopped(f"{self.url} refuses a batch of {type_} ({answer.status}): {answer.message}")
+        if len(inputs) == 1:
+            return [], [Refused(inputs[0], answer.message)]
+        return await self._divided(type_, verb, inputs)
+
+    async def _divided(
+        self, type_: str, verb: str, inputs: Sequence[Json]
+    ) -> tuple[list[tuple[Json, Held]], list[Refused]]:
+        middle = len(inputs) // 2
+        one, other = await self.write(type_, verb, inputs[:middle]), await self.write(type_, verb, inputs[middle:])
+        return one[0] + other[0], one[1] + other[1]
+
+    async def _settled(
+        self, type_: str, verb: str, inputs: Sequence[Json], body: Json
+    ) -> tuple[list[tuple[Json, Held]], list[Refused]]:
+        refused = _refused(inputs, body.get("errors", ()))
+        rest = [one for n, one in enumerate(inputs) if n not in refused]
+        results = body.get("results", [])
+        by_trace = {one.get("objectWriteTraceId"): one for one in results}
+        numbers = [n for n in range(len(inputs)) if n not in refused]
+        if len(results) != len(rest):
+            # Some failed unnamed: asking again in parts is safe, since all that is sent may be sent twice.
+            if len(rest) == 1:
+                return [], [*refused.values(), Refused(rest[0], "the service answered without a result for it")]
+            done, more = await self._divided(type_, verb, rest)
+            return done, [*refused.values(), *more]
+        ordered = [by_trace.get(str(n)) for n in numbers]
+        matched = ordered if None not in ordered else results
+        return [(one, _held(two)) for one, two in zip(rest, matched, strict=True)], list(refused.values())
+
+    async def archive(self, type_: str, ids: Sequence[str]) -> None:
+        """Archives records; those that are not there are passed over."""
+        for first in range(0, len(ids), BATCH):
+            inputs = [{"id": id_} for id_ in ids[first : first + BATCH]]
+            await self.ask("POST", f"/crm/v3/objects/{type_}/batch/archive", {"inputs": inputs})
+
+
+def _json(answer: Answer) -> Json:
+    try:
+        return msgspec.json.decode(answer.body, type=Json) if answer.body else {}
+    except msgspec.DecodeError as cause:
+        raise Stopped(f"An answer ({answer.status}) is none of this API; is the URL right?") from cause
+
+
+def _held(one: Mapping[str, Any]) -> Held:
+    return Held(str(one["id"]), dict(one.get("properties") or {}), bool(one.get("archived")))
+
+
+def _refused(inputs: Sequence[Json], errors: Iterable[Mapping[str, Any]]) -> dict[int, Refused]:
+    """The inputs that errors name by their trace ids, by number."""
+    found = {}
+    for error in errors:
+        context = error.get("context") or {}
+        traces = context.get("objectWriteTraceId") or context.get("objectWriteTraceIds") or ()
+        for trace in traces:
+            if str(trace).isdigit() and int(trace) < len(inputs):
+                found[int(trace)] = Refused(inputs[int(trace)], str(error.get("message", "")))
+    return found

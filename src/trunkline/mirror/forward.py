@@ -1,0 +1,207 @@
+"""Sending on what was changed here: gathered by record, in batches, each as it is now."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from trunkline.mirror import REMOTE_ID
+from trunkline.mirror.account import BATCH, Account, Held, Json
+from trunkline.mirror.dead import Letters
+from trunkline.mirror.gathered import Gathered, Key, gathered
+from trunkline.mirror.journal import Journal
+from trunkline.mirror.saved import Saved
+from trunkline.mirror.schema import definitions, ensure_remembered, writable
+
+AT_ONCE = 2000
+"""Records that are gathered before they are sent."""
+
+TIES = 1000
+"""Pairs of records that are tied in one request."""
+
+SHIPPED = "HUBSPOT_DEFINED"
+
+T = TypeVar("T")
+
+
+class Counts(Struct):
+    """What became of what was changed, and how far behind the other side is."""
+
+    sent: int = 0
+    archived: int = 0
+    tied: int = 0
+    dead: int = 0
+    waiting: int = 0
+    lag: float = 0.0
+
+
+class Forward:
+    """Sends changes on. `keys` has the unique property by type by which a new record is found there.
+
+    A record is sent with its values as they are when it is sent, so a later change may arrive with an earlier one, and
+    never the other way round. The position is kept after a stretch was sent: what is sent twice changes nothing.
+    """
+
+    def __init__(
+        self,
+        remote: Account,
+        local: Account,
+        journal: Journal,
+        saved: Saved,
+        app: int,
+        keys: Mapping[str, str],
+        letters: Letters,
+        told: Callable[[str], None],
+    ) -> None:
+        self._remote = remote
+        self._local = local
+        self._journal = journal
+        self._saved = saved
+        self._app = app
+        self._keys = keys
+        self._letters = letters
+        self._told = told
+        self._names: dict[str, list[str]] = {}
+        self.counts = Counts()
+
+    async def step(self) -> bool:
+        """Sends one stretch of the journal on; False when there was none."""
+        state = self._saved.state
+        stretch = self._journal.after(state.sent or 0).first(AT_ONCE)
+        self.counts.waiting, self.counts.lag = len(stretch.changes), stretch.age()
+        if not stretch.changes:
+            return False
+        await self.send(gathered(stretch.changes, self._app))
+        state.sent = stretch.last
+        self._saved.save()
+        self.counts.waiting, self.counts.lag = 0, 0.0
+        return True
+
+    async def again(self) -> None:
+        """Sends on what was refused before."""
+        dead = self._letters.take()
+        await self.send(Gathered(created={(one.type, one.id): None for one in dead}))
+
+    async def send(self, found: Gathered) -> None:
+        """Sends on what a stretch comes to: records first, then what ties them, last what is gone."""
+        for what in found.passed:
+            self._told(f"Not sent on: {what}.")
+        batches = [batch for type_ in self._types(found) for batch in await self._batches(type_, found)]
+        await asyncio.gather(*batches)
+        await self._tie(found)
+        await self._archive(found)
+
+    def _types(self, found: Gathered) -> list[str]:
+        known = {type_ for type_, _ in (*found.created, *found.changed)}
+        return [type_ for type_ in self._keys if type_ in known]
+
+    async def _batches(self, type_: str, found: Gathered) -> list["asyncio.Task[None]"]:
+        names = await self._writable(type_)
+        new = [id_ for of, id_ in found.created if of == type_]
+        changed = {
+            id_: some for (of, id_), some in found.changed.items() if of == type_ and (of, id_) not in found.created
+        }
+        held = await self._local.read(type_, [*new, *changed], [*names, REMOTE_ID])
+        updates, upserts = [], []
+        for one in held:
+            there = one.properties.get(REMOTE_ID)
+            chosen = [name for name in names if name in changed[one.id]] if one.id in changed and there else names
+            values = _values(one, chosen, clears=one.id in changed)
+            if there:
+                updates.append((one, {"id": there, "properties": values}))
+            elif key := one.properties.get(self._keys[type_]):
+                upserts.append((one, {"idProperty": self._keys[type_], "id": key, "properties": values}))
+            else:
+                self._dead(type_, one.id, f"it has no {self._keys[type_]}, by which it could be found there")
+        return [
+            asyncio.create_task(self._send(type_, verb, some))
+            for verb, all_ in (("update", updates), ("upsert", upserts))
+            for some in _parts([pair for pair in all_ if pair[1]["properties"]])
+        ]
+
+    async def _send(self, type_: str, verb: str, some: Sequence[tuple[Held, Json]]) -> None:
+        inputs = [input_ for _, input_ in some]
+        here = {id(input_): one for one, input_ in some}
+        done, refused = await self._remote.write(type_, verb, inputs)
+        self.counts.sent += len(done)
+        for one in refused:
+            self._dead(type_, here[id(one.input)].id, one.why)
+        born = [
+            {"id": here[id(input_)].id, "properties": {REMOTE_ID: there.id}}
+            for input_, there in done
+            if verb == "upsert"
+        ]
+        for part in _parts(born):
+            await self._local.write(type_, "update", part)
+
+    async def _writable(self, type_: str) -> list[str]:
+        """The properties that both sides have and the other one lets be written."""
+        if type_ not in self._names:
+            await ensure_remembered(self._local, type_)
+            here = await definitions(self._local, type_)
+            self._names[type_] = [name for name in writable(await definitions(self._remote, type_)) if name in here]
+        return self._names[type_]
+
+    async def _tie(self, found: Gathered) -> None:
+        ends = {end for tie in found.tied for end in (tie.source, tie.target)}
+        there = await self._remote_ids([*ends, *(end for pair in found.parted for end in pair)])
+        by_types: dict[tuple[str, str], list[Json]] = {}
+        for tie in found.tied:
+            if tie.category == SHIPPED and tie.source in there and tie.target in there:
+                types = [{"associationCategory": tie.category, "associationTypeId": tie.type_id}]
+                pair = {"from": {"id": there[tie.source]}, "to": {"id": there[tie.target]}, "types": types}
+                by_types.setdefault((tie.source[0], tie.target[0]), []).append(pair)
+        for (source, target), inputs in by_types.items():
+            path = f"/crm/v4/associations/{source}/{target}/batch/create"
+            for first in range(0, len(inputs), TIES):
+                await self._remote.ask("POST", path, {"inputs": inputs[first : first + TIES]})
+            self.counts.tied += len(inputs)
+        await self._part(found, there)
+
+    async def _part(self, found: Gathered, there: Mapping[Key, str]) -> None:
+        for source, target in found.parted:
+            if source in there and target in there:
+                body = {"inputs": [{"from": {"id": there[source]}, "to": [{"id": there[target]}]}]}
+                await self._remote.ask("POST", f"/crm/v4/associations/{source[0]}/{target[0]}/batch/archive", body)
+
+    async def _remote_ids(self, keys: Iterable[Key]) -> dict[Key, str]:
+        """The ids there of records here, of those that are known there."""
+        by_type: dict[str, list[str]] = {}
+        for type_, id_ in dict.fromkeys(keys):
+            if type_ in self._keys:
+                by_type.setdefault(type_, []).append(id_)
+        found: dict[Key, str] = {}
+        for type_, ids in by_type.items():
+            await self._writable(type_)
+            for one in await self._local.read(type_, ids, [REMOTE_ID]):
+                if there := one.properties.get(REMOTE_ID):
+                    found[type_, one.id] = there
+        return found
+
+    async def _archive(self, found: Gathered) -> None:
+        by_type: dict[str, list[str]] = {}
+        for type_, id_ in found.archived:
+            if type_ in self._keys:
+                by_type.setdefault(type_, []).append(id_)
+        for type_, ids in by_type.items():
+            await self._writable(type_)
+            gone = await self._local.read(type_, ids, [REMOTE_ID], archived=True)
+            there = [one.properties[REMOTE_ID] for one in gone if one.properties.get(REMOTE_ID)]
+            await self._remote.archive(type_, [id_ for id_ in there if id_])
+            self.counts.archived += len(there)
+
+    def _dead(self, type_: str, id_: str, why: str) -> None:
+        self._letters.add(type_, id_, why)
+        self.counts.dead += 1
+        self._told(f"{type_} {id_}: {why}")
+
+
+def _values(one: Held, names: Iterable[str], *, clears: bool) -> dict[str, str]:
+    """What is sent of a record; what is not set is left out of a new one, and cleared in one that changed."""
+    values = {name: one.properties.get(name) for name in names}
+    return {name: value or "" for name, value in values.items() if value or clears}
+
+
+def _parts(all_: Sequence[T]) -> list[Sequence[T]]:
+    return [all_[first : first + BATCH] for first in range(0, len(all_), BATCH)]

@@ -1,0 +1,169 @@
+"""Copying an account's records here: all of them at first, then what changed."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from trunkline.mirror import REMOTE_ID
+from trunkline.mirror.account import Account, Held, Json, Refused
+from trunkline.mirror.pending import Pending
+from trunkline.mirror.saved import Pulled, Saved
+from trunkline.mirror.schema import ensure_copied, ensure_remembered
+from trunkline.mirror.ties import Ties
+
+PAGE = 100
+"""Records of one search, which are one batch here."""
+
+MOST_FOUND = 10_000
+"""Records that one search leads to, in all its pages (behaviour 7.4)."""
+
+OVERLAP = 60_000
+"""Milliseconds before the newest change that was seen, from which changes are looked for again: searches lag."""
+
+
+class Counts(Struct):
+    """What became of the records of a run."""
+
+    read: int = 0
+    tied: int = 0
+    archived: int = 0
+    refused: int = 0
+
+
+class Pull:
+    """One run. `keys` has the unique property by type under which a record may be here already, `told` gets notes."""
+
+    def __init__(
+        self,
+        remote: Account,
+        local: Account,
+        saved: Saved,
+        keys: Mapping[str, str],
+        pending: Pending,
+        told: Callable[[str], None],
+    ) -> None:
+        self._remote = remote
+        self._local = local
+        self._saved = saved
+        self._keys = keys
+        self._pending = pending
+        self._told = told
+        self.counts = Counts()
+
+    async def run(self, types: Sequence[str]) -> None:
+        """Copies these types, and then what ties their records."""
+        ties = Ties(self._remote, self._local, types)
+        for type_ in types:
+            await ensure_remembered(self._local, type_)
+            names = await ensure_copied(self._remote, self._local, type_)
+            seen = await self._records(type_, names)
+            ties.note(type_, seen)
+            await self._archive(type_)
+        self.counts.tied += await ties.make()
+
+    async def _records(self, type_: str, names: Sequence[str]) -> list[str]:
+        """The ids there of the records that were copied."""
+        state = self._saved.state.pulled.setdefault(type_, Pulled())
+        modified = "lastmodifieddate" if type_ == "contacts" else "hs_lastmodifieddate"
+        seen: list[str] = []
+        if not state.whole:
+            state.since = state.since or round(time.time() * 1000) - OVERLAP
+            while page := await self._search(type_, names, "hs_object_id", "GT", str(state.after)):
+                seen += await self._take(type_, names, page)
+                state.after = max(int(one.id) for one in page)
+                self._saved.save()
+            state.whole = True
+            self._saved.save()
+            return seen
+        # The whole of a window first: a search leads no further than so many records, and then begins at the last.
+        window = state.since
+        while page := await self._search(type_, [*names, modified], modified, "GTE", str(window), all_pages=True):
+            fresh = [one for one in page if one.id not in set(seen)]
+            seen += await self._take(type_, names, fresh, clears=True)
+            newest = max(_moment(one.properties.get(modified)) for one in page)
+            if len(page) < MOST_FOUND or newest <= window:
+                window = max(newest, window)
+                break
+            window = newest
+        state.since = max(state.since, window - OVERLAP)
+        self._saved.save()
+        return seen
+
+    async def _search(
+        self, type_: str, names: Sequence[str], by: str, operator: str, value: str, *, all_pages: bool = False
+    ) -> list[Held]:
+        asked = {
+            "filterGroups": [{"filters": [{"propertyName": by, "operator": operator, "value": value}]}],
+            "sorts": [{"propertyName": by, "direction": "ASCENDING"}],
+            "properties": list(names),
+            "limit": PAGE,
+        }
+        found: list[Held] = []
+        after: str | None = None
+        while True:
+            answer = await self._remote.ask(
+                "POST", f"/crm/v3/objects/{type_}/search", asked | ({"after": after} if after else {})
+            )
+            found += [Held(str(one["id"]), one["properties"]) for one in answer["results"]]
+            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+            if not all_pages or after is None or len(found) >= MOST_FOUND:
+                return found
+
+    async def _take(self, type_: str, names: Sequence[str], page: Sequence[Held], *, clears: bool = False) -> list[str]:
+        """Writes records here; returns their ids there."""
+        for first in range(0, len(page), PAGE):
+            some = page[first : first + PAGE]
+            left = await self._pending.names(self._local, type_, [one.id for one in some])
+            inputs = [_input(one, names, left.get(one.id, frozenset()), clears) for one in some]
+            _, refused = await self._local.write(type_, "upsert", [one for one in inputs if one["properties"]])
+            await self._adopt(type_, refused)
+            self.counts.read += len(some)
+        return [one.id for one in page]
+
+    async def _adopt(self, type_: str, refused: Sequence[Refused]) -> None:
+        """Records that are here already under a key of their own, and from now on remember the one there."""
+        key = self._keys.get(type_)
+        again, lost = [], list(refused)
+        if key is not None:
+            lost = [one for one in refused if not one.input["properties"].get(key)]
+            again = [
+                {
+                    "idProperty": key,
+                    "id": one.input["properties"][key],
+                    "properties": {**one.input["properties"], REMOTE_ID: one.input["id"]},
+                }
+                for one in refused
+                if one.input["properties"].get(key)
+            ]
+        if again:
+            lost += (await self._local.write(type_, "upsert", again))[1]
+        for one in lost:
+            self._told(f"{type_} {one.input['id']}: {one.why}")
+        self.counts.refused += len(lost)
+
+    async def _archive(self, type_: str) -> None:
+        """Archives here what is archived there."""
+        path, after = f"/crm/v3/objects/{type_}?archived=true&limit=100", ""
+        while True:
+            answer = await self._remote.ask("GET", path + after)
+            gone = [str(one["id"]) for one in answer["results"]]
+            held = await self._local.read(type_, gone, [REMOTE_ID], REMOTE_ID) if gone else []
+            await self._local.archive(type_, [one.id for one in held])
+            self.counts.archived += len(held)
+            token = ((answer.get("paging") or {}).get("next") or {}).get("after")
+            if token is None:
+                return
+            after = f"&after={token}"
+
+
+def _input(one: Held, names: Iterable[str], left: frozenset[str], clears: bool) -> Json:
+    """The input that makes a record here like the one there, but for what is left as it is."""
+    values = {name: one.properties.get(name) for name in names if name not in left}
+    kept = {name: value or "" for name, value in values.items() if value or clears}
+    return {"idProperty": REMOTE_ID, "id": one.id, "properties": kept}
+
+
+def _moment(text: str | None) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000) if text else 0
