@@ -168,6 +168,7 @@ def test_what_breaks_later_is_hung_up_on(
         connection.sendall(get("/a"))
         assert answers(connection, 1) == [b"/a"]
         with socket.socket(fileno=connection.detach()) as raw:
+            raw.settimeout(SECONDS)
             raw.sendall(b"\x17\x03\x03\x00\x20" + b"x" * 32)
             with suppress(ConnectionError):
                 read(raw)
