@@ -19,6 +19,7 @@ from store.listing import made as listed
 from store.removing import ALL, TYPE, fill, remove
 from store.test_postgres import opened
 
+from trunkline.bench.checkpoint import Note
 from trunkline.clock import Clock
 from trunkline.crm import segment
 from trunkline.crm.plan import Wanted
@@ -261,6 +262,8 @@ class TestRemoval:
             async with opened(url) as store:
                 stays, goes = (await store.portals())[0], (await found(store)).id
                 for portal, word in ((stays, "ours"), (goes, "theirs")):
+                    await store.bench.keep(Note(portal, "clock", "", word))
+                    await store.bench.mark(portal, word, NOW)
                     await fill(store, portal, word)
                     assert (await store.search(TYPE, portal, ALL)).total == 11
                 ours = kept(postgres, url, stays)

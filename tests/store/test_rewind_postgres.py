@@ -177,7 +177,9 @@ def test_those_who_mark_and_forget_at_once_do_not_hinder_each_other(url: str) ->
     several(url, test)
 
 
-def test_a_removed_portal_leaves_nothing_that_was_kept(url: str) -> None:
+def test_a_removed_portal_leaves_nothing_that_was_kept(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "PAUSE", 0.01)
+
     async def test() -> None:
         async with opened(url) as store:
             portal = (await found(store)).id

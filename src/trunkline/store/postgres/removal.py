@@ -12,7 +12,6 @@ from time import perf_counter
 import structlog
 
 from trunkline.crm.record import Moment
-from trunkline.store.postgres import watch
 from trunkline.store.postgres.database import Connection, Database
 from trunkline.store.postgres.search.tables import STOP
 from trunkline.store.protocol import Notice
@@ -51,6 +50,7 @@ TABLES = (
     "search_entry",
     "search_words",
     "note",
+    "checkpoint",
     "kept_record",
     "kept_unique_value",
     "kept_association",
@@ -109,7 +109,6 @@ class Removal:
         for table in TABLES:
             await self._turns(portal, DELETE.format(table), LARGE if table == "job_chunk" else ROWS)
         await self._database.call(partial(_execute, DONE, portal, self._now()))
-        await watch.off(self._database)
         log.info("a removed portal is gone from the database", portal=portal)
 
     async def _turns(self, portal: int, delete: str, rows: int) -> None:

@@ -20,7 +20,7 @@ from trunkline.crm.usage import Tied
 from trunkline.errors import SchemaInUse, StoreUnreachable, Unauthenticated
 from trunkline.stopwatch import finding, stopwatch
 from trunkline.store.numbers import LAST_ID
-from trunkline.store.postgres import associations, definitions, departures, rows
+from trunkline.store.postgres import associations, definitions, departures, rows, watch
 from trunkline.store.postgres.accounts import PostgresAccounts
 from trunkline.store.postgres.bench import PostgresBench
 from trunkline.store.postgres.carrying import carry_out, is_simple
@@ -109,7 +109,11 @@ class PostgresStore:
         except StoreRefused:
             await self.close()
             raise
-        led = {"removal": self._removal.serve, "search index": self._index.work}
+        led: dict[str, Callable[[], Awaitable[None]]] = {
+            "removal": self._removal.serve,
+            "search index": self._index.work,
+            "watch": partial(watch.rest, self._database),
+        }
         self._tasks = [asyncio.create_task(self.lead(work), name=name) for name, work in led.items()]
 
     async def _migrate(self) -> None:

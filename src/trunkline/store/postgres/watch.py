@@ -4,9 +4,11 @@ Each is switched in a transaction of its own that waits a moment at most for tho
 wait behind it. Who makes a checkpoint holds off whoever would switch them off, and looks again whether they are on.
 """
 
+import asyncio
 from functools import partial
 
 import asyncpg
+import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from trunkline.store.postgres.database import SCHEMA, Connection, Database
@@ -22,6 +24,9 @@ BRIEFLY = "SELECT set_config('lock_timeout', '100ms', true)"
 PATIENCE = 10.0
 """Seconds for which is tried to switch a trigger on."""
 
+PAUSE = 60.0
+"""Seconds between two looks at whether triggers are on for nothing."""
+
 CITUS = "SELECT 1 FROM pg_extension WHERE extname = 'citus'"
 SPREAD = f"SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass('{SCHEMA}.head')"
 """Whether Citus spreads the tables: it takes no triggers on them."""
@@ -34,6 +39,8 @@ ANY = "SELECT 1 FROM checkpoint LIMIT 1"
 MAKE = "CREATE TRIGGER keep AFTER INSERT OR UPDATE OR DELETE ON {0} FOR EACH ROW EXECUTE FUNCTION keep_{0}()"
 ON = "ALTER TABLE {} ENABLE TRIGGER keep"
 OFF = "ALTER TABLE {} DISABLE TRIGGER keep"
+
+log = structlog.get_logger(__name__)
 
 
 async def held(connection: Connection) -> bool:
@@ -61,8 +68,20 @@ async def on(database: Database) -> None:
         raise StoreRefused("The database is too busy to make its first checkpoint; try again.") from cause
 
 
+async def rest(database: Database) -> None:
+    """Looks now and then whether rows are kept for no checkpoint, as that of a portal that was removed; without end."""
+    while True:
+        try:
+            await off(database)
+        except Exception as cause:  # whatever it is, the next look may do better
+            log.error("rows are kept though there may be no checkpoint", cause=repr(cause))
+        await asyncio.sleep(PAUSE)
+
+
 async def off(database: Database) -> None:
     """Has nothing kept any more, if there is no checkpoint; what is in use too much stays on until the next time."""
+    if not await database.fetch(STATES) or await database.fetch(ANY):
+        return
     try:
         for covered in COVERED:
             await database.write(partial(_off, covered.table))
