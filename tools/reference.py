@@ -114,7 +114,8 @@ def _own() -> Iterator[tuple[str, ...]]:
 def _section(api: tuple[str, str], rows: list[Operation]) -> str:
     """The operations of one part of the API, with a column for each version."""
     versions = sorted({version for row in rows for version in row.versions}, key=_age)
-    prefixes = ", ".join(f"`{_prefix(*api, version)}`" for version in versions)
+    root, part = api
+    prefixes = ", ".join(f"`{_prefix(rows[0].roots.get(version, root), part, version)}`" for version in versions)
     lines = (
         (
             f"`{row.method}`",

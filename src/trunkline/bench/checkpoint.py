@@ -44,7 +44,8 @@ class Rewound(Struct, frozen=True):
     lists: int = 0
 
 
-NoteKind = Literal["clock", "fault"]
+NoteKind = Literal["clock", "fault", "webhook", "reading"]
+"""`webhook` is what an app is told of and where, `reading` how far somebody read the journal."""
 
 
 class Note(Struct, frozen=True):

@@ -53,6 +53,7 @@
     │   ├─ InvalidListFilter     a filter of a list that is none
     │   ├─ InvalidListFolder     a folder of lists that breaks a rule
     │   ├─ DuplicateListName     a name that another list has
+    │   ├─ InvalidWebhook        webhook settings or a subscription that break a rule
     │   ├─ TooManyMembers        more records for a list than one request may carry
     │   ├─ InvalidRule           a rule for values that its property cannot have
     │   ├─ InvalidSchema         a schema of a custom object that breaks a rule
@@ -64,6 +65,7 @@
     ├─ SchemaLinkNotFound    404 no such association of a custom object
     ├─ ListNotFound          404 no such list
     ├─ ListFolderNotFound    404 no such folder of lists
+    ├─ SubscriptionNotFound  404 no such webhook subscription
     ├─ InvalidStage          400 a stage that breaks a rule
     ├─ StageIdTaken          409 a stage of another pipeline has the id
     ├─ PipelineNotFound      404 no such pipeline or stage
@@ -255,6 +257,7 @@ from trunkline.errors.validation import (
     UnusableId,
     ValidationFailure,
 )
+from trunkline.errors.webhook import InvalidWebhook, SubscriptionNotFound
 
 __all__ = [
     "ApiKeyGone",
@@ -306,6 +309,7 @@ __all__ = [
     "InvalidStageMetadata",
     "InvalidValue",
     "InvalidValues",
+    "InvalidWebhook",
     "LabelExists",
     "LabelNotFound",
     "LimitNotFound",
@@ -350,6 +354,7 @@ __all__ = [
     "StoreClosing",
     "StoreFull",
     "StoreUnreachable",
+    "SubscriptionNotFound",
     "TiedToItself",
     "TooManyFailures",
     "TooManyFilterGroups",

@@ -18,6 +18,7 @@ from trunkline.errors import InvalidParameter, Refusal, Unauthenticated, Unexpec
 from trunkline.http.bench import Workbench
 from trunkline.http.brake import Brake
 from trunkline.http.gate import Caller, Gate
+from trunkline.http.hooks.kept import Hooks
 from trunkline.http.ledger import Ledger
 from trunkline.http.measuring import Measures
 from trunkline.http.meter import Meter
@@ -50,6 +51,7 @@ class State(Struct):
     brake: Brake
     trail: Trail
     bench: Workbench
+    hooks: Hooks
     tide: Tide = field(default_factory=Tide)
     measures: Measures = field(default_factory=Measures)
     requests: Exchanges | None = None
@@ -130,7 +132,8 @@ async def state_of(
     meter = Meter(settings.limits, ledger)
     bench = Workbench(store.bench, clock, ledger)
     await bench.refresh()
-    state = State(store, clock, settings, gate, meter, brake, trail, bench, stopping=stopping or asyncio.Event())
+    hooks = Hooks(store.bench)
+    state = State(store, clock, settings, gate, meter, brake, trail, bench, hooks, stopping=stopping or asyncio.Event())
     if settings.request_log:
         state.requests = Exchanges(settings.request_log, settings.request_log_mb * 1024 * 1024)
 

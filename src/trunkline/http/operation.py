@@ -13,7 +13,8 @@ from trunkline.http.call import Handler
 class Operation(Struct, frozen=True):
     """A method and a path in one or more versions of HubSpot's API.
 
-    `root` and `api` are the part of the API, as /crm and objects, and `path` what follows. `verb` says which scopes of
+    `root` and `api` are the part of the API, as /crm and objects, and `path` what follows; `roots` has those
+    of versions that have another one. `verb` says which scopes of
     the object type are needed, `also` whose scopes do as well; `any` lets every token in, and needs no object type,
     or one with one of the `scopes`; without a verb no token is asked for. `products` are
     those that the portal needs beside what the object type asks. `search` tells what has a rate limit of its own
@@ -32,6 +33,7 @@ class Operation(Struct, frozen=True):
     answer: Any = None
     root: str = "/crm"
     api: str = ""
+    roots: Mapping[str, str] = {}
     versions: tuple[str, ...] = ()
     otherwise: Mapping[str, int] = {}
     multi: tuple[str, ...] = ()
@@ -47,7 +49,8 @@ class Operation(Struct, frozen=True):
         """Each version and the path in it: `/crm/v3/objects/…`, but `/crm/objects/2026-03/…`."""
         for version in self.versions:
             places = (version, self.api) if version.startswith("v") else (self.api, version)
-            yield version, "/".join((self.root, *filter(None, places))) + self.path
+            root = self.roots.get(version, self.root)
+            yield version, "/".join((root, *filter(None, places))) + self.path
 
     def status_in(self, version: str) -> int:
         """The status of success in a version."""

@@ -34,11 +34,12 @@ from trunkline.http import (
     segments,
     ties,
     usage,
+    webhooks,
 )
 from trunkline.http.calling import dispositions
 from trunkline.http.oauth import info, tokens
 from trunkline.http.operation import Operation
-from trunkline.http.scopes import EXPORTS, IMPORTS, LISTS, LISTS_CHANGED, OWNERS
+from trunkline.http.scopes import EXPORTS, IMPORTS, LISTS, LISTS_CHANGED, OWNERS, WEBHOOKS, WEBHOOKS_CHANGED
 from trunkline.wire import association, batch, definitions, group, input, label, oauth, property, record
 from trunkline.wire import capping as capped
 from trunkline.wire import engagement as engaged
@@ -55,6 +56,7 @@ from trunkline.wire import search as sought
 from trunkline.wire import segment as listed
 from trunkline.wire import ties as pairs
 from trunkline.wire import usage as using
+from trunkline.wire import webhooks as hooked
 from trunkline.wire.account import AccountDetails
 from trunkline.wire.calling import Disposition
 from trunkline.wire.owner import OwnerAnswer, OwnerPage
@@ -77,6 +79,9 @@ TYING = ("v4", *ALL[1:])
 
 OK = {"2026-09": 200}
 """Where a batch create of definitions or associations is no 201."""
+
+APP_HOOKS = dict.fromkeys(("2025-09", "2026-09"), "/app-webhooks")
+"""Where webhooks have another name."""
 
 SHOWN = ("properties", "propertiesWithHistory")
 READ = (*SHOWN, "associations", "archived")
@@ -113,6 +118,9 @@ MEMBERS = f"{LIST}/memberships"
 AROUND = (*CURSOR, "before")
 FOLDER = "/folders/{folderId}"
 CHECKED = ("validateDealStageUsagesBeforeDelete", "validateReferencesBeforeDelete")
+TARGET = "/{appId}/settings"
+TOLD = "/{appId}/subscriptions"
+TOLD_OF = f"{TOLD}/{{subscriptionId}}"
 DEFAULT_TIE = "/{type}/{id}/associations/default/{to}/{toId}"
 
 one = partial(Operation, api="objects", versions=ALL, answer=record.SimplePublicObject)
@@ -150,6 +158,9 @@ ruled = partial(Operation, api="property-validations", versions=ALL, verb="schem
 libraried = partial(Operation, "GET", api="object-library", versions=ALL, verb="any")
 calling = partial(Operation, root="/calling", versions=("v1",), fixed={"type": "calls"})
 accounting = partial(Operation, root="/account-info", versions=(ALL[0], *ALL[2:]))
+hooks = partial(Operation, root="/webhooks", roots=APP_HOOKS, versions=ALL, verb="any", scopes=WEBHOOKS)
+hooking = partial(hooks, scopes=WEBHOOKS_CHANGED)
+subscribing = partial(hooking, answer=hooked.SubscriptionAnswer)
 old_defined = partial(Operation, "GET", root="/properties", versions=("v2",))
 old_flowed = partial(Operation, "GET", root="/crm-pipelines", versions=("v1",))
 engaging = partial(
@@ -345,4 +356,20 @@ OPERATIONS: tuple[Operation, ...] = (
     telling("GET", "/refresh-tokens/{token}", handler=info.refresh_token, answer=oauth.RefreshTokenInfo),
     telling("DELETE", "/refresh-tokens/{token}", handler=info.delete_refresh_token, status=204),
     private("POST", "/private-apps/get/access-token-info", handler=info.private_token, body=oauth.PrivateTokenBody),
+    hooks("GET", TARGET, handler=webhooks.show_target, answer=hooked.SettingsAnswer),
+    hooking("PUT", TARGET, handler=webhooks.set_target, body=hooked.TargetBody, answer=hooked.SettingsAnswer),
+    hooking("DELETE", TARGET, handler=webhooks.drop_target, status=204),
+    hooks("GET", TOLD, handler=webhooks.list_all, answer=hooked.SubscriptionList),
+    subscribing("POST", TOLD, handler=webhooks.subscribe, status=201, body=hooked.SubscriptionBody),
+    hooking(
+        "POST",
+        f"{TOLD}/batch/update",
+        handler=webhooks.switch_many,
+        body=hooked.SwitchesBody,
+        answer=hooked.SwitchesAnswer,
+        multi=MULTI,
+    ),
+    hooks("GET", TOLD_OF, handler=webhooks.get, answer=hooked.SubscriptionAnswer),
+    subscribing("PATCH", TOLD_OF, handler=webhooks.switch, body=hooked.SwitchBody),
+    hooking("DELETE", TOLD_OF, handler=webhooks.unsubscribe, status=204),
 )

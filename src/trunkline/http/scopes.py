@@ -13,6 +13,10 @@ IMPORTS = ("crm.import",)
 EXPORTS = ("crm.export",)
 """What lets an app import and export; it needs the scopes of the object types as well."""
 
+WEBHOOKS = ("developers-read", "private-apps-read")
+WEBHOOKS_CHANGED = ("developers-write", "private-apps-write")
+"""What lets an app see what it is told of, and change it."""
+
 LISTS = ("crm.lists.read",)
 LISTS_CHANGED = ("crm.lists.write", "cms.membership.access_groups.write")
 """What lets an app see lists, and change them."""
@@ -30,7 +34,7 @@ def _products() -> dict[str, list[dict[str, str]]]:
 
 def known_scopes() -> list[str]:
     """Every scope that some operation asks for."""
-    return sorted({*_products(), *IMPORTS, *EXPORTS, *LISTS, *LISTS_CHANGED, *OWNERS})
+    return sorted({*_products(), *IMPORTS, *EXPORTS, *LISTS, *LISTS_CHANGED, *OWNERS, *WEBHOOKS, *WEBHOOKS_CHANGED})
 
 
 def offered(scopes: Iterable[str], portal: Portal) -> list[str]:

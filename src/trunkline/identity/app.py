@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
@@ -39,20 +39,26 @@ def usable_redirect(uri: str) -> bool:
 
     It must be complete, without a fragment, a user or anything that browsers read in two ways (RFC 9700, 4.1).
     """
-    if _CONTROL.search(uri) or "#" in uri or not uri.isascii():
+    parts = complete(uri)
+    if parts is None:
         return False
-    try:
-        parts = urlsplit(uri)
-        host = parts.hostname
-        _ = parts.port
-    except ValueError:
-        return False
-    if parts.username is not None or parts.password is not None:
-        return False
+    host = parts.hostname
     if parts.scheme in ("https", "http"):
         return bool(host) and (parts.scheme == "https" or host in LOOPBACK)
     # A scheme of an app's own has a dot, as a domain read backwards (RFC 8252, 7.1): javascript and data have none.
     return "." in parts.scheme
+
+
+def complete(uri: str) -> SplitResult | None:
+    """The parts of a URI; None for one with a fragment, a user, or anything that is read in two ways."""
+    if _CONTROL.search(uri) or "#" in uri or not uri.isascii():
+        return None
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError:
+        return None
+    return None if parts.username is not None or parts.password is not None else parts
 
 
 def words(text: str | None) -> tuple[str, ...]:

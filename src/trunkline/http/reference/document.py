@@ -58,6 +58,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "segments": ("Lists", "Records that belong together: put there by hand, or by filters."),
     "memberships": ("List memberships", "The records in a list, and the lists that a record is in."),
     "folders": ("List folders", "The folders that lists are in."),
+    "webhooks": ("Webhooks", "What an app is told of, and where."),
     "account": ("Account", "What the token's own account is."),
     "legacy": ("Before version 3", "Properties and pipelines in the shape that older clients read."),
     "engagements": ("Engagements", "Calls and other activities by one id, as older clients have them."),

@@ -44,6 +44,10 @@ KEEPING = (
     *("tokens.create", "info.revoke", "info.delete_refresh_token"),
     *(f"engagements.{verb}" for verb in ("create", "update", "archive")),
     *(f"schemas.{verb}" for verb in ("create", "update", "delete", "create_association", "delete_association")),
+    *(
+        f"webhooks.{verb}"
+        for verb in ("set_target", "drop_target", "subscribe", "switch", "switch_many", "unsubscribe")
+    ),
     "rules.put",
     *(f"pipelines.{verb}{part}" for verb in ("create", "replace", "update", "delete") for part in ("", "_stage")),
 )
@@ -106,12 +110,14 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
         "?includeAuditMetadata",
         "{typeId}",
         "{rule}",
+        "{appId}",
     ),
     errors.InvalidPipeline: (*FLOWING, "pipelines.update", "pipelines.delete", *STAGED, "pipelines.delete_stage"),
     errors.InvalidSchema: (*SHAPING, "schemas.delete", "schemas.create_association"),
     errors.InvalidStage: (*FLOWING, "pipelines.update", *STAGED),
     errors.InvalidStageMetadata: (*FLOWING, *STAGED),
     errors.InvalidValues: VALUES,
+    errors.InvalidWebhook: ("webhooks.set_target", "webhooks.subscribe"),
     errors.LimitOutOfRange: (
         "memberships.page",
         "memberships.page_joined",
@@ -155,6 +161,7 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
         *("records.get", "records.update", "records.merge", "later", "named.tie"),
         *(f"engagements.{verb}" for verb in ("get", "update", "archive")),
         *("imports.get", "imports.cancel", "imports.list_errors", "exports.get"),
+        "webhooks",
     ),
     errors.SchemaExists: ("schemas.create",),
     errors.SchemaInUse: ("schemas.delete",),
@@ -167,6 +174,7 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.StoreClosing: (ANY,),
     errors.StoreFull: KEEPING,
     errors.StoreUnreachable: (ANY,),
+    errors.SubscriptionNotFound: ("{subscriptionId}",),
     errors.TooManyFailures: (ANY,),
     errors.TiedToItself: ("associations.tie", "associations.tie_default", "named.tie"),
     errors.TooManyFilterGroups: ("search", "exports.start_export"),
@@ -176,7 +184,7 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
         *("segments.translate_many", "memberships.of_records"),
         *("batches", "properties.create_batch", "properties.read_batch", "properties.archive_batch", "ties"),
         *("named.create", "named.read", "named.archive", "schemas.read_batch"),
-        *("capping.create", "capping.update", "capping.purge"),
+        *("capping.create", "capping.update", "capping.purge", "webhooks.switch_many"),
     ),
     errors.TooManyJobs: ("batches", "imports.start_import", "exports.start_export"),
     errors.TooManyLabels: ("labels.create",),
@@ -228,6 +236,7 @@ WITHIN: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.NoAssociations: (*TIES_READ,),
     errors.PropertyNotFound: ("properties.create_batch", "properties.read_batch"),
     errors.RecordExists: WRITING,
+    errors.SubscriptionNotFound: ("webhooks.switch_many",),
     errors.UniqueValueTaken: WRITING,
     errors.UnknownRecord: ("batches.read", "batches.update", "batches.upsert"),
     errors.TiedToItself: (*TIED,),

@@ -57,6 +57,8 @@ PATH: Mapping[str, Parameter] = {
     "recordId": Parameter(TEXT, "The record's id."),
     "sourceListId": Parameter(TEXT, "The id of the list whose records are added."),
     "folderId": Parameter(TEXT, "The folder's id."),
+    "appId": Parameter({"type": "integer"}, "The app's id; that of the fixed token is 1."),
+    "subscriptionId": Parameter({"type": "integer"}, "The subscription's id."),
     "newParentFolderId": Parameter(TEXT, "The id of the folder that it is to be in; `0` is the root."),
     "job": Parameter(TEXT | {"format": "uuid"}, "The id of a batch that is carried out later, as its link has it."),
 }
