@@ -26,6 +26,7 @@ from trunkline.http.oauth import pages
 from trunkline.http.oauth.consent import ConsentPages
 from trunkline.http.oauth.signing import SigningPages
 from trunkline.http.oauth.visitor import Visitors
+from trunkline.http.operation import Operation
 from trunkline.http.pages import page
 from trunkline.http.reference import serving
 from trunkline.http.routes import OPERATIONS
@@ -96,21 +97,27 @@ async def running(
 
 def build(state: State) -> ASGIApp:
     """The ASGI application of one server."""
-    routes: list[BaseRoute] = [
-        Route(path, Line(state, row, version), methods=[row.method])
-        for row in OPERATIONS
-        for version, path in row.paths()
-    ]
+    later = [(path, partial(_route, path, state, row, version)) for row in OPERATIONS for version, path in row.paths()]
     visitors = Visitors(state)
     faces = (ConsentPages(state, visitors), SigningPages(state, visitors))
     shown = [route for face in faces for route in face.routes()]
-    others = [*shown, *pages.routes(), *download.routes(state), *control_routes(state), *serving.routes()]
+    others: list[BaseRoute] = [
+        *shown,
+        *pages.routes(),
+        *download.routes(state),
+        *control_routes(state),
+        *serving.routes(),
+    ]
     return Frame(
-        ExceptionMiddleware(Switch([*routes, *others]), {404: _html, 405: _html}),
+        ExceptionMiddleware(Switch(others, later), {404: _html, 405: _html}),
         state.clock,
         state.measures,
         state.requests,
     )
+
+
+def _route(path: str, state: State, row: Operation, version: str) -> Route:
+    return Route(path, Line(state, row, version), methods=[row.method])
 
 
 async def _html(request: Request, cause: Exception) -> Response:

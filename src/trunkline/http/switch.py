@@ -7,7 +7,7 @@ spelling of the same path for all of them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Receive, Scope, Send
@@ -23,20 +23,46 @@ OLDER = re.compile(rf"{SCHEMAS}(?=/|$)")
 """Where schemas were before they had a part of their own; older clients know no other place (behaviour 13.10)."""
 
 
-class Switch:
-    """A router of routers, one for each part, and one for what belongs to none."""
+Make = Callable[[], BaseRoute]
+"""Makes a route. To make hundreds takes as long as the rest of a start, so each part waits until it is asked."""
 
-    def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        self.routes = routes
-        parts: dict[str, list[BaseRoute]] = {}
-        for route in routes:
-            parts.setdefault(_part(route.path if isinstance(route, Route) else ""), []).append(route)
-        self._rest = Router(parts.pop("", []), redirect_slashes=False)
-        self._parts = {part: Router(some, redirect_slashes=False) for part, some in parts.items()}
+
+class Switch:
+    """A router of routers, one for each part, and one for what belongs to none.
+
+    `later` are the paths of further routes, which come before the others, and what makes them.
+    """
+
+    def __init__(self, routes: Sequence[BaseRoute], later: Sequence[tuple[str, Make]] = ()) -> None:
+        self._parts: dict[str, Router] = {}
+        self._waiting: dict[str, list[Make]] = {}
+        there = [(route.path if isinstance(route, Route) else "", _made(route)) for route in routes]
+        for path, make in (*later, *there):
+            self._waiting.setdefault(_part(path), []).append(make)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """All routes, by part."""
+        return [route for part in (*self._parts, *self._waiting) for route in self._router(part).routes]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] = usual(scope["path"])
-        await self._parts.get(_part(path), self._rest)(scope, receive, send)
+        await self._router(_part(path))(scope, receive, send)
+
+    def _router(self, part: str) -> Router:
+        """The router of a part; that of what belongs to none where there is no such part."""
+        known = self._parts.get(part)
+        if known is not None:
+            return known
+        if part and part not in self._waiting:
+            return self._router("")
+        made = [make() for make in self._waiting.pop(part, ())]
+        self._parts[part] = Router(made, redirect_slashes=False)
+        return self._parts[part]
+
+
+def _made(route: BaseRoute) -> Make:
+    return lambda: route
 
 
 def usual(path: str) -> str:

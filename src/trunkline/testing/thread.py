@@ -14,7 +14,6 @@ from starlette.types import ASGIApp
 from trunkline.app import open_store, running
 from trunkline.clock import Clock
 from trunkline.http.intake import Intake
-from trunkline.server import url_of
 from trunkline.settings import Settings
 
 SECONDS = 30.0
@@ -54,7 +53,7 @@ def threaded() -> Iterator[tuple[str, str]]:
         thread.start()
         server = ready.result(SECONDS)
         try:
-            yield url_of(listener), secret
+            yield f"http://{SETTINGS.host}:{listener.getsockname()[1]}", secret
         finally:
             server.should_exit = True
             thread.join(SECONDS)
