@@ -140,7 +140,8 @@ class Portal:
     def requests(self) -> list[Json]:
         """What was asked of this portal since the test began, the newest last: as `trunkline requests` lists it.
 
-        Each has `method`, `path`, `route`, `status`, `duration` in milliseconds, `fault`, `warnings`, `changeCount` and
+        What the test itself asks with `http`, `client`, `records` and `expect_no_duplicates` is among it. Each has
+        `method`, `path`, `route`, `status`, `duration` in milliseconds, `fault`, `warnings`, `changeCount` and
         `correlationId`.
         """
         return self._operator.pages("/requests", {"portal": self.portal, "limit": MOST})
