@@ -102,6 +102,8 @@ JUDGED: list[tuple[str, Any, Any, Reply]] = [
     ("headers_present", ["X-A"], ["X-B"], reply(BATCH, x_a="1")),
     ("headers_absent", ["X-B"], ["X-A"], reply(BATCH, x_a="1")),
     ("content_type_regex", "json", "html", reply(BATCH)),
+    ("warnings", ["no-inputs"], [], reply(BATCH, x_trunkline_warning="no-inputs; nothing is done")),
+    ("warnings", [], ["no-inputs"], reply(BATCH)),
     (
         "header_equals_body",
         ["X-HubSpot-Correlation-Id", "correlationId"],

@@ -34,6 +34,7 @@ TYPE_KEYS = [
     "activatable",
     "createdProperty",
     "modifiedProperty",
+    "durations",
     "products",
     "spellings",
     "groups",
@@ -41,7 +42,16 @@ TYPE_KEYS = [
     "staging",
     "pipelines",
 ]
-OPTIONAL_KEYS = {"activatable", "conflictProperty", "products", "spellings", "staging", "pipelines", "uniqueLists"}
+OPTIONAL_KEYS = {
+    "activatable",
+    "conflictProperty",
+    "durations",
+    "products",
+    "spellings",
+    "staging",
+    "pipelines",
+    "uniqueLists",
+}
 PROPERTY_KEYS = [
     "name",
     "label",
