@@ -144,7 +144,7 @@ async def connect(client: httpx.AsyncClient, secret: str) -> dict[str, str]:
     """
     asked = {"name": "Dialer", "redirectUris": [REDIRECT], "scopes": SCOPES, "portal": PORTAL}
     app = (await client.post(f"{PREFIX}/apps", json=asked, headers={SECRET: secret})).json()
-    names = {"CLIENT_ID": app["clientId"], "CLIENT_SECRET": app["clientSecret"]}
+    names = {"APP_ID": "1", "CLIENT_ID": app["clientId"], "CLIENT_SECRET": app["clientSecret"]}
     for age in ("", "OLD_"):
         form = {"grant_type": "authorization_code", "code": await code(client, names["CLIENT_ID"])}
         form |= {"redirect_uri": REDIRECT, **{name.lower(): names[name] for name in ("CLIENT_ID", "CLIENT_SECRET")}}

@@ -18,6 +18,7 @@ from trunkline.http import download
 from trunkline.http.call import State, state_of
 from trunkline.http.control import control_routes
 from trunkline.http.frame import Frame
+from trunkline.http.hooks.telling import telling
 from trunkline.http.leading import led
 from trunkline.http.ledger import Ledger
 from trunkline.http.line import Line
@@ -89,7 +90,7 @@ async def running(
         state = await state_of(store, clock, settings, secret, stopping, ledger)
         store.hear(partial(heed, state))
         tidied = led(store, state.trail.tidy, "tidy")
-        async with working(state), tidied, state.trail.kept(), sampling(state):
+        async with working(state), telling(state), tidied, state.trail.kept(), sampling(state):
             yield build(state)
     finally:
         await store.close()

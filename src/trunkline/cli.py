@@ -7,7 +7,7 @@ import typer
 
 from trunkline import __version__, logs
 from trunkline.commands import app as oauth_app
-from trunkline.commands import bench, clock, faults, mirror, portal, requests, team, token, user
+from trunkline.commands import bench, clock, faults, mirror, portal, requests, team, token, user, webhooks
 from trunkline.commands.audit import audit
 from trunkline.commands.authority import authority
 from trunkline.commands.backup import backup
@@ -35,6 +35,7 @@ app.add_typer(user.app, name="user", no_args_is_help=True)
 app.add_typer(team.app, name="team", no_args_is_help=True)
 app.add_typer(clock.app, name="clock", no_args_is_help=True)
 app.add_typer(faults.app, name="faults", no_args_is_help=True)
+app.add_typer(webhooks.app, name="webhooks", no_args_is_help=True)
 app.command("requests")(requests.list_all)
 app.command("request")(requests.show_one)
 app.command()(audit)
@@ -105,6 +106,10 @@ def serve(
         bool | None, typer.Option("--rotate-refresh", help="A refresh token works once and brings the next.")
     ] = None,
     sign_in: Annotated[str | None, typer.Option(help="auto: not on a server for this machine alone; always.")] = None,
+    webhook_private: Annotated[
+        str | None, typer.Option(help="Private addresses that webhooks reach: auto, off, loopback or on.")
+    ] = None,
+    webhook_signature: Annotated[str | None, typer.Option(help="Version of X-HubSpot-Signature: v1 or v2.")] = None,
     limits: Annotated[str | None, typer.Option(help="hubspot: rate limits refuse; off: they only show.")] = None,
     free_failures: Annotated[
         int | None, typer.Option(help="Failures of one address in a minute to prove who it is that do not wait.")

@@ -93,6 +93,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=1, description="Failures of one address to prove who it is, in a minute, that do not wait."),
     ] = 20
+    webhook_private: Annotated[
+        Literal["auto", "off", "loopback", "on"],
+        Meta(
+            description="Which private addresses webhooks are delivered to: `off` none, `loopback` this machine, `on` "
+            "all. `auto`: this machine, where the server listens on it alone."
+        ),
+    ] = "auto"
+    webhook_signature: Annotated[
+        Literal["v1", "v2"],
+        Meta(description="The version of `X-HubSpot-Signature` in webhooks; version 3 is in a header of its own."),
+    ] = "v1"
     audit_days: Annotated[int, Meta(ge=1, description="Days that the audit trail is kept.")] = 90
     request_log: Annotated[
         int,

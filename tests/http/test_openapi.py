@@ -234,7 +234,7 @@ def make_ready(server: ThreadedServer, version: str) -> dict[str, str]:
     """Runs the preparations, as a reader would, and waits for the batch among them that is carried out later."""
     commands = prepare(version)
     kept = [command for command in commands if command.startswith("JOB=")]
-    assert [status for status, _ in run([c for c in commands if c not in kept], server)].count(201) > 3
+    assert [status for status, _ in run([c for c in commands if c not in kept], server, APP_ID="1")].count(201) > 3
     script = "\n".join([*kept, "echo $JOB"]).replace(HERE, server.url).replace("curl -s", "curl -s --noproxy '*'")
     environment = {"PATH": "/usr/bin:/bin", "TRUNKLINE_TOKEN": TOKEN}
     said = subprocess.run(["bash", "-eu", "-c", script], capture_output=True, text=True, env=environment, check=True)

@@ -23,7 +23,9 @@ RENEWED = frozenset(("CODE", "OLD_ACCESS_TOKEN", "OLD_REFRESH_TOKEN"))
 
 SCHEMAS = "POST /crm-object-schemas/schemas"
 
-RESTOCKED = frozenset(("POST /crm/pipelines/{type}", SCHEMAS, f"{SCHEMAS}/{{type}}/associations"))
+HOOKS = ("PUT /webhooks/{appId}/settings", "POST /webhooks/{appId}/subscriptions")
+
+RESTOCKED = frozenset(("POST /crm/pipelines/{type}", SCHEMAS, f"{SCHEMAS}/{{type}}/associations", *HOOKS))
 """What may be made again under its name once it was deleted."""
 
 
@@ -38,11 +40,13 @@ class Ground:
     portal: int
     token: str
     client: Client
+    app: int
     names: dict[str, str] = field(default_factory=dict)
 
     async def furnish(self, world: World) -> None:
         """Makes what the examples work on."""
         named = {"CLIENT_ID": self.client.id, "CLIENT_SECRET": self.client.secret, "TRUNKLINE_TOKEN": self.token}
+        named["APP_ID"] = str(self.app)
         self.names |= named
         for step in guide().prepare:
             row = ROWS[step.operation]
@@ -95,7 +99,7 @@ async def founded(world: World, name: str) -> int:
 async def admitted(world: World, name: str, portal: int, client: Client) -> Ground:
     """A portal that is there, with a new token."""
     made = await world.operate("POST", "/tokens", {"name": name, "scopes": known_scopes(), "portal": portal})
-    return Ground(portal, made["token"], client)
+    return Ground(portal, made["token"], client, made["app"])
 
 
 def drafts(row: Operation, version: str) -> Iterator[Draft]:

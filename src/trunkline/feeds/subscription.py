@@ -93,9 +93,9 @@ class Wish(Struct, frozen=True):
     type: str = ""
 
 
-def aimed(url: str, at_once: int, before: Target | None, now: Moment) -> Target:
-    """Where an app is to be told from now on; raises `InvalidWebhook`."""
-    if not usable(url):
+def aimed(url: str, at_once: int, before: Target | None, now: Moment, *, plain: bool) -> Target:
+    """Where an app is to be told from now on, `plain` http to everywhere included; raises `InvalidWebhook`."""
+    if not usable(url, plain=plain):
         raise InvalidWebhook("The target URL must be https, or http to this machine, and complete.", "targetUrl")
     if not 0 < at_once <= MOST_AT_ONCE:
         message = f"The number of concurrent requests must be between 1 and {MOST_AT_ONCE}."
@@ -103,16 +103,16 @@ def aimed(url: str, at_once: int, before: Target | None, now: Moment) -> Target:
     return Target(url=url, at_once=at_once, created=now if before is None else before.created, updated=now)
 
 
-def usable(url: str) -> bool:
+def usable(url: str, *, plain: bool) -> bool:
     """Whether an app may be told at a URL: https, or http to this machine, without a user or a fragment."""
     parts = complete(url)
     if parts is None or len(url) > LONGEST_URL or not parts.hostname:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and (plain or parts.hostname in LOOPBACK))
 
 
 def subscribed(wish: Wish, others: Iterable[Subscription], now: Moment, since: Mapping[int, int]) -> Subscription:
-    """A new subscription; raises `InvalidWebhook` for one that cannot be, or that is there."""
+    """A new subscription, or the one to the same, switched as is asked; raises `InvalidWebhook` when it cannot be."""
     others = list(others)
     _require(wish)
     generic = wish.kind.startswith(f"{OBJECT}.")
@@ -126,8 +126,9 @@ def subscribed(wish: Wish, others: Iterable[Subscription], now: Moment, since: M
         updated=now,
         since=since,
     )
-    if any((one.kind, one.property_name, one.type) == (made.kind, made.property_name, made.type) for one in others):
-        raise InvalidWebhook("There is a subscription to this already.", "eventType")
+    for one in others:
+        if (one.kind, one.property_name, one.type) == (made.kind, made.property_name, made.type):
+            return switched(one, wish.active, now, since)
     if len(others) >= MOST:
         raise InvalidWebhook(f"An app has {MOST} subscriptions at most.", "eventType")
     return made

@@ -39,7 +39,8 @@ async def set_target(call: Call) -> Answer:
     """Set where an app is told."""
     url, at_once = wire.decode_target(call.body)
     asked = await _asked(call)
-    target = rules.aimed(url, at_once, asked.known.target, call.now())
+    plain = call.state.settings.webhook_private == "on"
+    target = rules.aimed(url, at_once, asked.known.target, call.now(), plain=plain)
     await call.state.hooks.keep(await apps.home(call.state, asked.app), asked.app.id, target)
     return Answer(call.status, wire.encode_target(target))
 
@@ -97,10 +98,10 @@ async def switch_many(call: Call) -> Answer:
 
 
 async def unsubscribe(call: Call) -> Answer:
-    """Have an app no longer told of something."""
-    asked = await _asked(call)
-    one = _one(asked.known, call.path["subscriptionId"])
-    await call.state.hooks.drop(asked.app.id, SUBSCRIPTION, one.id)
+    """Have an app no longer told of something; what is not there is passed over."""
+    asked, text = await _asked(call), call.path["subscriptionId"]
+    if text.isascii() and text.isdigit() and int(text[:16]) in asked.known.subscriptions:
+        await call.state.hooks.drop(asked.app.id, SUBSCRIPTION, int(text[:16]))
     return Answer(call.status, None)
 
 

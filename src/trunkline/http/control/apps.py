@@ -10,6 +10,7 @@ from trunkline.crm.values import moment
 from trunkline.errors import InvalidParameter, RecordNotFound
 from trunkline.http.control.asked import PLAIN, Asked, Shown
 from trunkline.http.control.tokens import Rotation, Scopes, replace_all
+from trunkline.http.hooks import apps as hooks
 from trunkline.identity.app import App, usable_redirect
 from trunkline.identity.consent import ALWAYS
 from trunkline.identity.credential import Credential, Kind, digest
@@ -65,6 +66,7 @@ async def create(asked: Asked) -> Shown:
     text, held = _secret(asked, made)
     moves = Moves(credentials=(held,), events=(asked.event("app.created", detail=new.name),))
     app = await asked.state.accounts.register(made, moves)
+    await _sign_with(asked, app, text)
     return described(app) | {"clientSecret": text}
 
 
@@ -88,6 +90,7 @@ async def rotate(asked: Asked) -> Shown:
     text, held = _secret(asked, app)
     event = asked.event("secret.rotated", app=app.id)
     await replace_all(asked, held, hours, Moves(credentials=(held,), events=(event,)))
+    await _sign_with(asked, app, text)
     return described(app) | {"clientSecret": text}
 
 
@@ -99,6 +102,7 @@ async def remove(asked: Asked) -> None:
     event = asked.event("app.removed", app=app.id, detail=app.name)
     await asked.state.accounts.keep(Moves(apps=(gone,), end=ended, events=(event,)))
     asked.state.gate.forget()
+    await asked.state.hooks.forget(app.id)
 
 
 async def consents(asked: Asked) -> Shown:
@@ -129,6 +133,11 @@ async def _held(asked: Asked, app: App, kind: Kind) -> Sequence[Credential]:
 def _secret(asked: Asked, app: App) -> tuple[str, Credential]:
     text = asked.state.clock.secret()
     return text, Credential(digest=digest(text), kind="secret", app=app.id, created=asked.state.clock.now())
+
+
+async def _sign_with(asked: Asked, app: App, text: str) -> None:
+    """Keeps a client secret, of which else there is a digest alone, to sign what the app is told."""
+    await asked.state.hooks.keep(await hooks.home(asked.state, app), app.id, text)
 
 
 def _require_usable(uris: list[str]) -> None:

@@ -78,6 +78,7 @@ async def revoke(asked: Asked) -> None:
     event = asked.event("token.revoked", portal=app.portal or 0, app=app.id, detail=app.name)
     await accounts.keep(Moves(apps=(replace(app, removed=now),), end=held, events=(event,)))
     asked.state.gate.forget()
+    await asked.state.hooks.forget(app.id)
 
 
 def _token(asked: Asked, app: App) -> tuple[str, Credential]:

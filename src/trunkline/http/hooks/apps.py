@@ -27,3 +27,13 @@ async def portals(state: State, app: App) -> Sequence[int]:
         now = state.clock.now()
         within |= {one.portal for one in await state.accounts.credentials("refresh", app.id) if one.good(now)}
     return [portal for portal in there if portal in within]
+
+
+async def secret(state: State, app: App) -> str:
+    """What the requests to an app are signed with: its client secret as it was last made, or else one made now."""
+    async with state.hooks.changing[app.id]:
+        known = (await state.hooks.of(app.id)).secret
+        if not known:
+            known = state.clock.secret()
+            await state.hooks.keep(await home(state, app), app.id, known)
+        return known

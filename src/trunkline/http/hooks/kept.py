@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from trunkline.bench.checkpoint import Note
 from trunkline.feeds.subscription import Subscription, Target
+from trunkline.http.hooks.log import Deliveries
 from trunkline.store.bench import Bench
 
 TARGET = "target"
@@ -36,13 +37,15 @@ _KINDS: Mapping[str, Any] = {TARGET: Target, SECRET: str, SUBSCRIPTION: Subscrip
 class Hooks:
     """The webhooks of all apps. Each is kept with a portal, its home: its own, or the default one.
 
-    `changing` has the lock of those who change something of an app. `changed` is set when something was changed.
+    `changing` has the lock of those who change something of an app. `changed` is set when something was changed;
+    `deliveries` are the newest requests of this process.
     """
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self.changing: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.changed = asyncio.Event()
+        self.deliveries = Deliveries()
 
     async def all(self) -> Mapping[int, Webhooks]:
         """What is kept, by app."""

@@ -98,8 +98,8 @@ HubSpot's CRM API, served by Trunkline. Every operation is here that this server
 messages and the errors that it really has; the example answers were recorded from it.
 
 The commands take the token from the variable `{TOKEN}`. On an empty server that has carried out the commands of \
-`x-prepare` once, each of them works as it stands; elsewhere other record ids are needed. What has to do with \
-OAuth takes its parts from variables, too: {", ".join(f"`{name}` is {what}" for name, what in NAMES.items())}.
+`x-prepare` once, each of them works as it stands; elsewhere other record ids are needed. What has to do \
+with apps takes its parts from variables, too: {", ".join(f"`{name}` is {what}" for name, what in NAMES.items())}.
 """
 
 

@@ -15,6 +15,7 @@ TOKEN = "TRUNKLINE_TOKEN"
 """The variable that holds the reader's token."""
 
 NAMES: Mapping[str, str] = {
+    "APP_ID": "the id of your app, `1` with the fixed token",
     "CLIENT_ID": "the client id of your app",
     "CLIENT_SECRET": "its client secret",
     "CODE": "a code, which works once",
@@ -23,7 +24,7 @@ NAMES: Mapping[str, str] = {
     "OLD_ACCESS_TOKEN": "another access token, to give up",
     "OLD_REFRESH_TOKEN": "another refresh token, to give up",
 }
-"""The variables of the commands that have to do with OAuth, and what they hold."""
+"""The variables of the commands that have to do with apps, and what they hold."""
 
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 

@@ -174,7 +174,7 @@ MEETS: Mapping[type[Refusal], tuple[str, ...]] = {
     errors.StoreClosing: (ANY,),
     errors.StoreFull: KEEPING,
     errors.StoreUnreachable: (ANY,),
-    errors.SubscriptionNotFound: ("{subscriptionId}",),
+    errors.SubscriptionNotFound: ("webhooks.get", "webhooks.switch"),
     errors.TooManyFailures: (ANY,),
     errors.TiedToItself: ("associations.tie", "associations.tie_default", "named.tie"),
     errors.TooManyFilterGroups: ("search", "exports.start_export"),
