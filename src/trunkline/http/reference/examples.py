@@ -15,7 +15,7 @@ TOKEN = "TRUNKLINE_TOKEN"
 """The variable that holds the reader's token."""
 
 NAMES: Mapping[str, str] = {
-    "APP_ID": "the id of your app, `1` with the fixed token",
+    "APP_ID": "the id of your app, which is 1 with the fixed token",
     "CLIENT_ID": "the client id of your app",
     "CLIENT_SECRET": "its client secret",
     "CODE": "a code, which works once",
