@@ -17,8 +17,11 @@ def told(kind: str, detail: str, *kinds: str, type_: str = "0-1", record: int | 
     subscriptions = []
     for number, text in enumerate(kinds, 1):
         name, _, more = text.partition(":")
-        kept = {"type": more} if name.startswith("object.") else {"property_name": more}
-        subscriptions.append(Subscription(id=number, kind=name, active=True, created=0, updated=0, **kept))
+        type_id, property_name = (more, "") if name.startswith("object.") else ("", more)
+        one = Subscription(
+            id=number, kind=name, active=True, created=0, updated=0, type=type_id, property_name=property_name
+        )
+        subscriptions.append(one)
     entry = Entry(position=9, kind=kind, type=type_, at=77, app=3, record=record, detail=detail)
     return [event.body for event in events(1, 2, entry, subscriptions, Known(CATALOG, **known))]
 

@@ -1,12 +1,15 @@
 """Apps are told of what happened: all of it, in order, signed, again when they failed, and never at a private place."""
 
+import asyncio
 import time
 from typing import Any
 
 import httpx
 import pytest
+from consenting import Flow, flow
 from hubspot.utils.signature import Signature
 from receiver import Event, Receiver, receiving
+from server import TOKEN
 from threaded import KNOWN, ThreadedServer
 
 from trunkline.http.control import SECRET
@@ -261,3 +264,36 @@ def test_an_oauth_app_is_signed_to_with_its_client_secret(trunkline: ThreadedSer
         assert Signature.is_valid(headers["x-hubspot-signature"], made["clientSecret"], text, signature_version="v1")
         turned = control(trunkline, "POST", f"/apps/{made['id']}/rotate", {})
         assert control(trunkline, "GET", f"/apps/{made['id']}/signing") == {"secret": turned["clientSecret"]}
+
+
+def test_an_app_is_told_of_a_portal_for_as_long_as_it_is_let_in() -> None:
+    async def test(receiver: Receiver) -> None:
+        async with flow() as app:
+            app.http.headers["authorization"] = f"Bearer {TOKEN}"
+            hooks = f"/webhooks/v3/{app.app}"
+            body = {"targetUrl": receiver.url, "throttling": {"maxConcurrentRequests": 1}}
+            (await app.http.put(f"{hooks}/settings", json=body)).raise_for_status()
+            asked = {"eventType": "contact.creation", "active": True}
+            (await app.http.post(f"{hooks}/subscriptions", json=asked)).raise_for_status()
+            ids = [await contact(app, "before")]
+            await app.granted()
+            await asyncio.sleep(2.5)
+            ids.append(await contact(app, "in"))
+            await asyncio.to_thread(receiver.wait, lambda r: len(r.taken) == 1)
+            (await app.control("DELETE", f"/apps/{app.app}/consents")).raise_for_status()
+            await asyncio.sleep(2.5)
+            ids.append(await contact(app, "out"))
+            await app.granted()
+            await asyncio.sleep(2.5)
+            ids.append(await contact(app, "again"))
+            await asyncio.to_thread(receiver.wait, lambda r: len(r.taken) == 2)
+            assert [event["objectId"] for event in receiver.taken] == [ids[1], ids[3]]
+
+    with receiving() as receiver:
+        asyncio.run(test(receiver))
+
+
+async def contact(app: Flow, name: str) -> int:
+    """A new contact."""
+    body = {"properties": {"email": f"{name}@example.com"}}
+    return int((await app.http.post(CONTACTS, json=body)).raise_for_status().json()["id"])

@@ -40,10 +40,14 @@ class Parked(Struct, frozen=True, array_like=True):
 
 
 class Place(Struct, frozen=True):
-    """How far an app has been told: of all up to a position, but for the events that wait."""
+    """How far an app has been told: of all up to a position, but for the events that wait.
+
+    One that `left` the portal is told of nothing that was before it came back.
+    """
 
     after: int
     parked: Sequence[Parked] = ()
+    left: bool = False
 
 
 class Item(Struct, eq=False):

@@ -3,12 +3,15 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
 from trunkline.bench.checkpoint import Note
+from trunkline.errors import Unauthenticated
+from trunkline.feeds.queue import Place
 from trunkline.feeds.subscription import Subscription, Target
 from trunkline.http.hooks.log import Deliveries
 from trunkline.store.bench import Bench
@@ -16,6 +19,9 @@ from trunkline.store.bench import Bench
 TARGET = "target"
 SECRET = "secret"
 SUBSCRIPTION = "subscription"
+
+LEFT = Place(0, left=True)
+"""The place of an app in a portal that it is not in."""
 
 
 class Webhooks(Struct):
@@ -76,6 +82,11 @@ class Hooks:
         for home in (await self.of(app)).homes:
             await self._bench.drop(home, "webhook", _name(app, kind, id_))
         self.changed.set()
+
+    async def leave(self, app: int, portal: int) -> None:
+        """Keeps that an app is no longer in a portal, if that is there."""
+        with suppress(Unauthenticated):
+            await self._bench.keep(Note(portal, "reading", str(app), msgspec.json.encode(LEFT).decode()))
 
     async def forget(self, app: int) -> None:
         """Drops all of an app that is removed."""

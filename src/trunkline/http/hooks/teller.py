@@ -89,6 +89,7 @@ class Teller:
         kept = [n.detail for n in notes if (n.portal, n.kind, n.name) == (self._portal, "reading", name)]
         if kept:
             place = _place(kept[0])
+            place = Place(end) if place.left else place
         else:
             place = Place(min((one.since.get(self._portal, end) for one in self.subscriptions), default=end))
         oldest = min((one.since.get(self._portal, 0) for one in self.subscriptions), default=0)

@@ -100,6 +100,7 @@ async def _staff(state: State, line: Line, app: App, known: Webhooks) -> None:
     portals = await apps.portals(state, app)
     for gone in line.tellers.keys() - set(portals):
         await _stop(line.tellers.pop(gone)[1])
+        await state.hooks.leave(app.id, gone)
     for portal in portals:
         teller, task = line.tellers.get(portal) or (None, None)
         if teller is None or task is None or task.done():
