@@ -17,6 +17,7 @@ from trunkline.http.routes import OPERATIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 SPECIFICATIONS = ROOT.parent / "shared" / "specs"
+ROOMS = ("auth", "crm", "webhooks")
 SPECIFIED = Path(__file__).with_name("specified.json")
 NUMBERED = ("v1", "v3", "v4")
 VERSIONS = (*NUMBERED, "2025-09", "2026-03", "2026-09")
@@ -74,7 +75,7 @@ def _left(version: str, operations: Iterable[str]) -> int:
 
 def _read() -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, set[str]]] = {}
-    for file in sorted([*SPECIFICATIONS.glob("crm/*.json"), *SPECIFICATIONS.glob("auth/*.json")]):
+    for file in sorted(file for room in ROOMS for file in SPECIFICATIONS.glob(f"{room}/*.json")):
         name, _, version = file.stem.rpartition(".")
         name = name.partition(".")[0]
         if name not in TEST_DOCUMENTS:
