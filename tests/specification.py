@@ -47,6 +47,7 @@ GENERIC = (
     "crm/associations_schema.120891.v3.json",
     "auth/oauth.155908.v1.json",
     *(f"auth/oauth.279897.{version}.json" for version in ("v3", *VERSIONS[2:])),
+    *(f"webhooks/webhooks.147891.{version}.json" for version in VERSIONS),
 )
 """The documents of what all object types have in common, and of what concerns none."""
 

@@ -170,6 +170,11 @@ MEANINGS = {
 """The members whose values are met on the way."""
 
 FIXED: dict[str, tuple[Any, ...]] = {
+    "appId": ("1",),
+    "subscriptionId": ("1", "2", "3"),
+    "eventType": ("object.creation", "contact.creation", "company.deletion"),
+    "objectTypeId": ("0-48", "0-1"),
+    "targetUrl": ("http://127.0.0.1:1/hook",),
     "{type}": TYPES,
     "{to}": OTHER_TYPES,
     "{name}": ("p_1", "p_2", "p_3", "p_4", "c_1", "hs_call_title", "hs_call_status", "ext_ref"),
