@@ -14,7 +14,7 @@ from trunkline.load.stopped import Stopped
 
 PATH = "/crm/v3/objects/calls/batch/upsert"
 
-_DIVISIBLE = {400, 409, 413, 422}
+DIVISIBLE = {400, 409, 413, 422}
 """Refusals of a whole request for which one of its rows may be to blame."""
 
 _HOPELESS = re.compile(r"non-unique|Unable to infer object type")
@@ -78,7 +78,7 @@ class Sender:
         answer = await self._remote.send("POST", PATH, {"inputs": [self._input(call) for call in calls]})
         if answer.status in (200, 207):
             return await self._settle(calls, answer)
-        if answer.status not in _DIVISIBLE or _HOPELESS.search(answer.message):
+        if answer.status not in DIVISIBLE or _HOPELESS.search(answer.message):
             raise Stopped(f"{self._remote.url} refuses the upsert ({answer.status}): {answer.message}")
         if len(calls) == 1:
             reason = readable(answer.message)

@@ -1,18 +1,28 @@
 """One side of the mirror: an account, reached through HubSpot's API."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from trunkline.load.remote import Answer, Remote
+from trunkline.load.sender import DIVISIBLE
 from trunkline.load.stopped import Stopped
 
 Json = dict[str, Any]
 Values = dict[str, str | None]
 
 BATCH = 100
+"""Inputs of one batch of records, at most."""
+
+TIES = 1000
+"""Pairs of records that are tied in one request."""
+
+SHIPPED = "HUBSPOT_DEFINED"
+"""The category of the types of association that every account has."""
+
+T = TypeVar("T")
 
 
 class Held(Struct, frozen=True):
@@ -48,20 +58,18 @@ class Account:
         self, type_: str, ids: Iterable[str], names: Sequence[str], by: str | None = None, *, archived: bool = False
     ) -> list[Held]:
         """The live or the archived records of these ids, or of these values of a unique property."""
-        wanted, found = list(dict.fromkeys(ids)), []
-        for first in range(0, len(wanted), BATCH):
-            body: Json = {"inputs": [{"id": id_} for id_ in wanted[first : first + BATCH]], "properties": list(names)}
-            path = f"/crm/v3/objects/{type_}/batch/read{'?archived=true' if archived else ''}"
+        found: list[Held] = []
+        path = f"/crm/v3/objects/{type_}/batch/read{'?archived=true' if archived else ''}"
+        for part in parts(list(dict.fromkeys(ids))):
+            body: Json = {"inputs": [{"id": id_} for id_ in part], "properties": list(names)}
             answer = await self.ask(
                 "POST", path, body | {"propertiesWithHistory": []} | ({"idProperty": by} if by else {})
             )
             found += [_held(one) for one in answer.get("results", ())]
         return found
 
-    async def write(
-        self, type_: str, verb: str, inputs: Sequence[Json]
-    ) -> tuple[list[tuple[Json, Held]], list[Refused]]:
-        """Writes a batch of at most 100 inputs, each as far as it can be: what came of each, and what was refused.
+    async def write(self, type_: str, verb: str, inputs: Sequence[Json]) -> list[Held | Refused]:
+        """Writes a batch of at most 100 inputs, each as far as it can be: what came of each, in their order.
 
         A request that is refused as a whole is divided until those to blame stand alone.
         """
@@ -69,42 +77,53 @@ class Account:
         answer = await self._remote.send("POST", f"/crm/v3/objects/{type_}/batch/{verb}", {"inputs": traced})
         if answer.status in (200, 201, 207):
             return await self._settled(type_, verb, inputs, _json(answer))
-        if answer.status not in (400, 409, 413, 422):
+        if answer.status not in DIVISIBLE:
             raise Stopped(f"{self.url} refuses a batch of {type_} ({answer.status}): {answer.message}")
         if len(inputs) == 1:
-            return [], [Refused(inputs[0], answer.message)]
+            return [Refused(inputs[0], answer.message)]
         return await self._divided(type_, verb, inputs)
 
-    async def _divided(
-        self, type_: str, verb: str, inputs: Sequence[Json]
-    ) -> tuple[list[tuple[Json, Held]], list[Refused]]:
+    async def _divided(self, type_: str, verb: str, inputs: Sequence[Json]) -> list[Held | Refused]:
         middle = len(inputs) // 2
-        one, other = await self.write(type_, verb, inputs[:middle]), await self.write(type_, verb, inputs[middle:])
-        return one[0] + other[0], one[1] + other[1]
+        return [*await self.write(type_, verb, inputs[:middle]), *await self.write(type_, verb, inputs[middle:])]
 
-    async def _settled(
-        self, type_: str, verb: str, inputs: Sequence[Json], body: Json
-    ) -> tuple[list[tuple[Json, Held]], list[Refused]]:
+    async def _settled(self, type_: str, verb: str, inputs: Sequence[Json], body: Json) -> list[Held | Refused]:
         refused = _refused(inputs, body.get("errors", ()))
-        rest = [one for n, one in enumerate(inputs) if n not in refused]
+        rest = [n for n in range(len(inputs)) if n not in refused]
         results = body.get("results", [])
-        by_trace = {one.get("objectWriteTraceId"): one for one in results}
-        numbers = [n for n in range(len(inputs)) if n not in refused]
-        if len(results) != len(rest):
+        done: list[Held | Refused]
+        if len(results) == len(rest):
+            by_trace = {one.get("objectWriteTraceId"): one for one in results}
+            traced = all(str(n) in by_trace for n in rest)
+            done = [_held(one) for one in ([by_trace[str(n)] for n in rest] if traced else results)]
+        elif len(rest) == 1:
+            done = [Refused(inputs[rest[0]], "the service answered without a result for it")]
+        else:
             # Some failed unnamed: asking again in parts is safe, since all that is sent may be sent twice.
-            if len(rest) == 1:
-                return [], [*refused.values(), Refused(rest[0], "the service answered without a result for it")]
-            done, more = await self._divided(type_, verb, rest)
-            return done, [*refused.values(), *more]
-        ordered = [by_trace.get(str(n)) for n in numbers]
-        matched = ordered if None not in ordered else results
-        return [(one, _held(two)) for one, two in zip(rest, matched, strict=True)], list(refused.values())
+            done = await self._divided(type_, verb, [inputs[n] for n in rest])
+        settled = dict(zip(rest, done, strict=True)) | refused
+        return [settled[n] for n in range(len(inputs))]
+
+    async def tie(self, source: str, target: str, pairs: Sequence[Json]) -> None:
+        """Ties pairs of records in the ways that each names; doing it again changes nothing."""
+        for part in parts(pairs, TIES):
+            await self.ask("POST", f"/crm/v4/associations/{source}/{target}/batch/create", {"inputs": part})
 
     async def archive(self, type_: str, ids: Sequence[str]) -> None:
         """Archives records; those that are not there are passed over."""
-        for first in range(0, len(ids), BATCH):
-            inputs = [{"id": id_} for id_ in ids[first : first + BATCH]]
-            await self.ask("POST", f"/crm/v3/objects/{type_}/batch/archive", {"inputs": inputs})
+        for part in parts(ids):
+            await self.ask("POST", f"/crm/v3/objects/{type_}/batch/archive", {"inputs": [{"id": id_} for id_ in part]})
+
+
+def parts(all_: Sequence[T], size: int = BATCH) -> list[Sequence[T]]:
+    """The same in pieces of a size, the last one smaller."""
+    return [all_[first : first + size] for first in range(0, len(all_), size)]
+
+
+def following(page: Mapping[str, Any]) -> str | None:
+    """Where the next page begins; None after the last."""
+    after: str | None = ((page.get("paging") or {}).get("next") or {}).get("after")
+    return after
 
 
 def _json(answer: Answer) -> Json:

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from msgspec import Struct
 
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import BATCH, Account, Held, Json
+from trunkline.mirror.account import SHIPPED, Account, Held, Json, Refused, parts
 from trunkline.mirror.dead import Letters
 from trunkline.mirror.gathered import Gathered, Key, gathered
 from trunkline.mirror.journal import Journal
@@ -16,13 +15,6 @@ from trunkline.mirror.schema import definitions, ensure_remembered, writable
 
 AT_ONCE = 2000
 """Records that are gathered before they are sent."""
-
-TIES = 1000
-"""Pairs of records that are tied in one request."""
-
-SHIPPED = "HUBSPOT_DEFINED"
-
-T = TypeVar("T")
 
 
 class Counts(Struct):
@@ -117,29 +109,26 @@ class Forward:
         return [
             asyncio.create_task(self._send(type_, verb, some))
             for verb, all_ in (("update", updates), ("upsert", upserts))
-            for some in _parts([pair for pair in all_ if pair[1]["properties"]])
+            for some in parts([pair for pair in all_ if pair[1]["properties"]])
         ]
 
     async def _send(self, type_: str, verb: str, some: Sequence[tuple[Held, Json]]) -> None:
-        inputs = [input_ for _, input_ in some]
-        here = {id(input_): one for one, input_ in some}
-        done, refused = await self._remote.write(type_, verb, inputs)
-        self.counts.sent += len(done)
-        for one in refused:
-            self._dead(type_, here[id(one.input)].id, one.why)
-        born = [
-            {"id": here[id(input_)].id, "properties": {REMOTE_ID: there.id}}
-            for input_, there in done
-            if verb == "upsert"
-        ]
-        for part in _parts(born):
-            await self._local.write(type_, "update", part)
+        outcomes = await self._remote.write(type_, verb, [input_ for _, input_ in some])
+        born = []
+        for (one, _), outcome in zip(some, outcomes, strict=True):
+            if isinstance(outcome, Refused):
+                self._dead(type_, one.id, outcome.why)
+                continue
+            self.counts.sent += 1
+            if verb == "upsert":
+                born.append({"id": one.id, "properties": {REMOTE_ID: outcome.id}})
+        if born:
+            await self._local.write(type_, "update", born)
 
     async def _writable(self, type_: str) -> list[str]:
         """The properties that both sides have and the other one lets be written."""
         if type_ not in self._names:
-            await ensure_remembered(self._local, type_)
-            here = await definitions(self._local, type_)
+            here = await ensure_remembered(self._local, type_)
             self._names[type_] = [name for name in writable(await definitions(self._remote, type_)) if name in here]
         return self._names[type_]
 
@@ -152,11 +141,9 @@ class Forward:
                 types = [{"associationCategory": tie.category, "associationTypeId": tie.type_id}]
                 pair = {"from": {"id": there[tie.source]}, "to": {"id": there[tie.target]}, "types": types}
                 by_types.setdefault((tie.source[0], tie.target[0]), []).append(pair)
-        for (source, target), inputs in by_types.items():
-            path = f"/crm/v4/associations/{source}/{target}/batch/create"
-            for first in range(0, len(inputs), TIES):
-                await self._remote.ask("POST", path, {"inputs": inputs[first : first + TIES]})
-            self.counts.tied += len(inputs)
+        for (source, target), pairs in by_types.items():
+            await self._remote.tie(source, target, pairs)
+            self.counts.tied += len(pairs)
         await self._part(found, there)
 
     async def _part(self, found: Gathered, there: Mapping[Key, str]) -> None:
@@ -165,8 +152,8 @@ class Forward:
                 body = {"inputs": [{"from": {"id": there[source]}, "to": [{"id": there[target]}]}]}
                 await self._remote.ask("POST", f"/crm/v4/associations/{source[0]}/{target[0]}/batch/archive", body)
 
-    async def _remote_ids(self, keys: Iterable[Key]) -> dict[Key, str]:
-        """The ids there of records here, of those that are known there."""
+    async def _remote_ids(self, keys: Iterable[Key], *, archived: bool = False) -> dict[Key, str]:
+        """The ids there of live or archived records here, of those that are known there."""
         by_type: dict[str, list[str]] = {}
         for type_, id_ in dict.fromkeys(keys):
             if type_ in self._keys:
@@ -174,22 +161,18 @@ class Forward:
         found: dict[Key, str] = {}
         for type_, ids in by_type.items():
             await self._writable(type_)
-            for one in await self._local.read(type_, ids, [REMOTE_ID]):
+            for one in await self._local.read(type_, ids, [REMOTE_ID], archived=archived):
                 if there := one.properties.get(REMOTE_ID):
                     found[type_, one.id] = there
         return found
 
     async def _archive(self, found: Gathered) -> None:
         by_type: dict[str, list[str]] = {}
-        for type_, id_ in found.archived:
-            if type_ in self._keys:
-                by_type.setdefault(type_, []).append(id_)
+        for (type_, _), there in (await self._remote_ids(found.archived, archived=True)).items():
+            by_type.setdefault(type_, []).append(there)
         for type_, ids in by_type.items():
-            await self._writable(type_)
-            gone = await self._local.read(type_, ids, [REMOTE_ID], archived=True)
-            there = [one.properties[REMOTE_ID] for one in gone if one.properties.get(REMOTE_ID)]
-            await self._remote.archive(type_, [id_ for id_ in there if id_])
-            self.counts.archived += len(there)
+            await self._remote.archive(type_, ids)
+            self.counts.archived += len(ids)
 
     def _dead(self, type_: str, id_: str, why: str) -> None:
         self._letters.add(type_, id_, why)
@@ -201,7 +184,3 @@ def _values(one: Held, names: Iterable[str], *, clears: bool) -> dict[str, str]:
     """What is sent of a record; what is not set is left out of a new one, and cleared in one that changed."""
     values = {name: one.properties.get(name) for name in names}
     return {name: value or "" for name, value in values.items() if value or clears}
-
-
-def _parts(all_: Sequence[T]) -> list[Sequence[T]]:
-    return [all_[first : first + BATCH] for first in range(0, len(all_), BATCH)]

@@ -6,8 +6,6 @@ from trunkline.mirror import REMOTE_ID
 from trunkline.mirror.account import Account
 from trunkline.mirror.gathered import Gathered
 
-EVERYTHING = frozenset(("*",))
-
 
 class Pending:
     """The changes of a stretch of the journal that waits to be sent on."""

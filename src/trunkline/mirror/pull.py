@@ -7,14 +7,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import Account, Held, Json, Refused
+from trunkline.mirror.account import BATCH, Account, Held, Json, Refused, following, parts
 from trunkline.mirror.pending import Pending
 from trunkline.mirror.saved import Pulled, Saved
-from trunkline.mirror.schema import ensure_copied, ensure_remembered
+from trunkline.mirror.schema import ensure_copied
 from trunkline.mirror.ties import Ties
-
-PAGE = 100
-"""Records of one search, which are one batch here."""
 
 MOST_FOUND = 10_000
 """Records that one search leads to, in all its pages (behaviour 7.4)."""
@@ -56,7 +53,6 @@ class Pull:
         """Copies these types, and then what ties their records."""
         ties = Ties(self._remote, self._local, types)
         for type_ in types:
-            await ensure_remembered(self._local, type_)
             names = await ensure_copied(self._remote, self._local, type_)
             seen = await self._records(type_, names)
             ties.note(type_, seen)
@@ -80,8 +76,8 @@ class Pull:
         # The whole of a window first: a search leads no further than so many records, and then begins at the last.
         window = state.since
         while page := await self._search(type_, [*names, modified], modified, "GTE", str(window), all_pages=True):
-            fresh = [one for one in page if one.id not in set(seen)]
-            seen += await self._take(type_, names, fresh, clears=True)
+            known = set(seen)
+            seen += await self._take(type_, names, [one for one in page if one.id not in known], clears=True)
             newest = max(_moment(one.properties.get(modified)) for one in page)
             if len(page) < MOST_FOUND or newest <= window:
                 window = max(newest, window)
@@ -98,7 +94,7 @@ class Pull:
             "filterGroups": [{"filters": [{"propertyName": by, "operator": operator, "value": value}]}],
             "sorts": [{"propertyName": by, "direction": "ASCENDING"}],
             "properties": list(names),
-            "limit": PAGE,
+            "limit": BATCH,
         }
         found: list[Held] = []
         after: str | None = None
@@ -107,38 +103,32 @@ class Pull:
                 "POST", f"/crm/v3/objects/{type_}/search", asked | ({"after": after} if after else {})
             )
             found += [Held(str(one["id"]), one["properties"]) for one in answer["results"]]
-            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+            after = following(answer)
             if not all_pages or after is None or len(found) >= MOST_FOUND:
                 return found
 
     async def _take(self, type_: str, names: Sequence[str], page: Sequence[Held], *, clears: bool = False) -> list[str]:
         """Writes records here; returns their ids there."""
-        for first in range(0, len(page), PAGE):
-            some = page[first : first + PAGE]
+        for some in parts(page):
             left = await self._pending.names(self._local, type_, [one.id for one in some])
             inputs = [_input(one, names, left.get(one.id, frozenset()), clears) for one in some]
-            _, refused = await self._local.write(type_, "upsert", [one for one in inputs if one["properties"]])
-            await self._adopt(type_, refused)
+            outcomes = await self._local.write(type_, "upsert", [one for one in inputs if one["properties"]])
+            await self._adopt(type_, _refusals(outcomes))
             self.counts.read += len(some)
         return [one.id for one in page]
 
     async def _adopt(self, type_: str, refused: Sequence[Refused]) -> None:
         """Records that are here already under a key of their own, and from now on remember the one there."""
-        key = self._keys.get(type_)
-        again, lost = [], list(refused)
-        if key is not None:
-            lost = [one for one in refused if not one.input["properties"].get(key)]
-            again = [
-                {
-                    "idProperty": key,
-                    "id": one.input["properties"][key],
-                    "properties": {**one.input["properties"], REMOTE_ID: one.input["id"]},
-                }
-                for one in refused
-                if one.input["properties"].get(key)
-            ]
+        key, again, lost = self._keys.get(type_, ""), [], []
+        for one in refused:
+            values = one.input["properties"]
+            if value := values.get(key):
+                known = {**values, REMOTE_ID: one.input["id"]}
+                again.append({"idProperty": key, "id": value, "properties": known})
+            else:
+                lost.append(one)
         if again:
-            lost += (await self._local.write(type_, "upsert", again))[1]
+            lost += _refusals(await self._local.write(type_, "upsert", again))
         for one in lost:
             self._told(f"{type_} {one.input['id']}: {one.why}")
         self.counts.refused += len(lost)
@@ -152,7 +142,7 @@ class Pull:
             held = await self._local.read(type_, gone, [REMOTE_ID], REMOTE_ID) if gone else []
             await self._local.archive(type_, [one.id for one in held])
             self.counts.archived += len(held)
-            token = ((answer.get("paging") or {}).get("next") or {}).get("after")
+            token = following(answer)
             if token is None:
                 return
             after = f"&after={token}"
@@ -163,6 +153,10 @@ def _input(one: Held, names: Iterable[str], left: frozenset[str], clears: bool) 
     values = {name: one.properties.get(name) for name in names if name not in left}
     kept = {name: value or "" for name, value in values.items() if value or clears}
     return {"idProperty": REMOTE_ID, "id": one.id, "properties": kept}
+
+
+def _refusals(outcomes: Iterable[Held | Refused]) -> list[Refused]:
+    return [one for one in outcomes if isinstance(one, Refused)]
 
 
 def _moment(text: str | None) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import Account, Json
+from trunkline.mirror.account import Account, Json, parts
 
 COPIED = (
     "name",
@@ -39,22 +39,26 @@ def writable(known: Mapping[str, Json]) -> list[str]:
     ]
 
 
-async def ensure_remembered(account: Account, type_: str) -> None:
-    """Makes sure that records here can remember the record there."""
+async def ensure_remembered(account: Account, type_: str) -> dict[str, Json]:
+    """Makes sure that records here can remember the record there; returns what properties there were."""
     known = await definitions(account, type_)
     if REMOTE_ID not in known:
         group = next(one["groupName"] for one in known.values() if one.get("groupName"))
         told = {"label": "Record id in HubSpot", "type": "string", "fieldType": "text", "hasUniqueValue": True}
         await account.ask("POST", f"/crm/v3/properties/{type_}", {"name": REMOTE_ID, "groupName": group, **told})
+    return known
 
 
 async def ensure_copied(source: Account, target: Account, type_: str) -> list[str]:
-    """Gives the target the source's own properties, groups and options; returns the names that both may write."""
-    there, here = await definitions(source, type_), await definitions(target, type_)
+    """Gives the target the source's own properties, groups and options, and the one in which it remembers records.
+
+    Returns the names that both may write.
+    """
+    there, here = await definitions(source, type_), await ensure_remembered(target, type_)
     lacking = [one for name, one in there.items() if name not in here and _is_own(one)]
     await _ensure_groups(source, target, type_, {one["groupName"] for one in lacking})
-    for first in range(0, len(lacking), 100):
-        inputs = [{name: one[name] for name in COPIED if name in one} for one in lacking[first : first + 100]]
+    for some in parts(lacking):
+        inputs = [{name: one[name] for name in COPIED if name in one} for one in some]
         await target.ask("POST", f"/crm/v3/properties/{type_}/batch/create", {"inputs": inputs})
     for name, one in there.items():
         if name in here and (options := _more(one, here[name])):

@@ -4,12 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import Account, Json
-
-READ = 100
-"""Records of which it is read at once what they are tied to."""
-
-SHIPPED = "HUBSPOT_DEFINED"
+from trunkline.mirror.account import SHIPPED, Account, Json, parts
 
 
 class Ties:
@@ -31,8 +26,8 @@ class Ties:
         made = 0
         for source, ids in self._seen.items():
             for target in self._types:
-                for first in range(0, len(ids), READ):
-                    made += await self._tie(source, target, ids[first : first + READ])
+                for some in parts(ids):
+                    made += await self._tie(source, target, some)
         return made
 
     async def _tie(self, source: str, target: str, ids: Sequence[str]) -> int:
@@ -44,9 +39,7 @@ class Ties:
         await self._learn(source, [str(id_) for id_, _ in pairs])
         await self._learn(target, [str(to["toObjectId"]) for _, to in pairs])
         inputs = [found for id_, to in pairs if (found := self._input(source, target, str(id_), to)) is not None]
-        path = f"/crm/v4/associations/{source}/{target}/batch/create"
-        for first in range(0, len(inputs), 1000):
-            await self._local.ask("POST", path, {"inputs": inputs[first : first + 1000]})
+        await self._local.tie(source, target, inputs)
         return len(inputs)
 
     async def _learn(self, type_: str, ids: Sequence[str]) -> None:
