@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import ClassVar
 
+import pytest
 import uvicorn
 import uvloop
 from server import SECONDS
@@ -17,6 +18,8 @@ from starlette.types import Receive, Scope, Send
 from trunkline.http.crowd import Crowd
 from trunkline.http.intake import Intake
 from trunkline.http.secured import context_of, secured
+
+LONG = 2 * SECONDS
 
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
     "asyncio": asyncio.new_event_loop,
@@ -167,3 +170,20 @@ def opened(loop: str, certificate: str = "") -> Iterator[House]:
         finally:
             server.should_exit = True
             thread.join(SECONDS)
+
+
+@contextmanager
+def vacated(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The house with nobody in it, before and after, and with limits that nobody meets unless a test lowers them."""
+    for name in ("patience", "idle_timeout", "write_timeout", "refusal_timeout"):
+        monkeypatch.setattr(Door, name, LONG)
+    monkeypatch.setattr(Door, "crowd", Crowd(), raising=False)
+    monkeypatch.setattr(Door, "over", SimpleQueue(), raising=False)
+    monkeypatch.setattr(Door, "requests_ahead", 0, raising=False)
+    monkeypatch.setattr(Door, "bytes_ahead", 0, raising=False)
+    house.retain()
+    house.held = SimpleQueue()
+    yield
+    house.release()
+    house.await_over()
+    assert len(Door.crowd) == 0

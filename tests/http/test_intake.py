@@ -5,17 +5,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from queue import SimpleQueue
 
 import pytest
-from door import BIG, LOOPS, Door, House, opened
+from door import BIG, LOOPS, Door, House, opened, vacated
 from http_text import answers, await_reset, get, post, read
 from server import SECONDS
 
 from trunkline.http import crowd as crowds
-from trunkline.http.crowd import Crowd
-
-LONG = 2 * SECONDS
 
 
 @pytest.fixture(scope="module", params=LOOPS)
@@ -27,18 +23,8 @@ def opened_house(request: pytest.FixtureRequest) -> Iterator[House]:
 @pytest.fixture
 def house(opened_house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """The house with nobody in it, before and after, and with limits that nobody meets unless a test lowers them."""
-    for name in ("patience", "idle_timeout", "write_timeout", "refusal_timeout"):
-        monkeypatch.setattr(Door, name, LONG)
-    monkeypatch.setattr(Door, "crowd", Crowd(), raising=False)
-    monkeypatch.setattr(Door, "over", SimpleQueue(), raising=False)
-    monkeypatch.setattr(Door, "requests_ahead", 0, raising=False)
-    monkeypatch.setattr(Door, "bytes_ahead", 0, raising=False)
-    opened_house.retain()
-    opened_house.held = SimpleQueue()
-    yield opened_house
-    opened_house.release()
-    opened_house.await_over()
-    assert len(Door.crowd) == 0
+    with vacated(opened_house, monkeypatch):
+        yield opened_house
 
 
 @pytest.mark.parametrize("path", ["/big", "/pieces"])

@@ -66,10 +66,10 @@ def changes(
 ) -> None:
     """List what was written in a portal, and by whom."""
     with reach(data) as store:
-        asked = {} if since is None else {"since": since}
+        path, asked = f"{in_portal(store, portal)}/changes", {} if since is None else {"since": since}
         after: str | None = "0"
         while after is not None:
-            page = store.ask("GET", f"{in_portal(store, portal)}/changes?{urlencode({**asked, 'after': after})}")
+            page = store.ask("GET", f"{path}?{urlencode({**asked, 'after': after})}")
             rows = page["results"]
             show(rows if as_json else map(_line, rows), ("at", "kind", "objectType", "who", "what"), as_json)
             after = page.get("paging", {}).get("next", {}).get("after")

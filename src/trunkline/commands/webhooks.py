@@ -1,6 +1,7 @@
 """What apps were told of changes, and what proves that it came from here."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 import typer
 
@@ -21,7 +22,7 @@ def deliveries(
     as_json: AsJson = False,
 ) -> None:
     """List what apps were told lately and what they answered, the newest first."""
-    query = f"portal={portal}&app={of_app}&status={status}&limit={limit}"
+    query = urlencode({"portal": portal, "app": of_app, "status": status, "limit": limit})
     with reach(data, running=True) as store:
         rows = store.ask("GET", f"/deliveries?{query}")["results"]
     show(rows if as_json else [row | {"events": len(row["events"])} for row in rows], COLUMNS, as_json)

@@ -83,10 +83,14 @@ class State(Struct):
         if known is None:
             return await self.refresh(portal, 0)
         if doubt is not None:
-            known = await self.refresh(portal, await self.store.version(portal))
+            known = await self.renew(portal)
             if self.doubts.get(portal) is doubt:
                 del self.doubts[portal]
         return known
+
+    async def renew(self, portal: int) -> Catalog:
+        """The catalog of a portal as the store has it now; raises `Unauthenticated`."""
+        return await self.refresh(portal, await self.store.version(portal))
 
     async def refresh(self, portal: int, version: int) -> Catalog:
         """The catalog of a portal, loaded again unless it is at this version already, or at a newer one.

@@ -64,7 +64,7 @@ async def seed(state: State, portal: int, sown: Seed) -> None:
         await _sow(state, portal, sown)
     except BaseException:
         await bench.rewind(portal, BEFORE, state.clock.now(portal))
-        await state.refresh(portal, await state.store.version(portal))
+        await state.renew(portal)
         raise
     finally:
         await bench.forget(portal, BEFORE)
@@ -83,7 +83,7 @@ async def _sow(state: State, portal: int, sown: Seed) -> None:
                 ids.setdefault(alias, []).extend(await _create(state, portal, alias, some, first))
     for alias, records in sown.records.items():
         with _at(f"records.{alias}"):
-            await _tie_all(state, portal, alias, list(zip(ids[alias], records, strict=True)) if records else [])
+            await _tie_all(state, portal, alias, list(zip(ids.get(alias, ()), records, strict=True)))
 
 
 @contextmanager
@@ -163,7 +163,6 @@ async def _tie(state: State, portal: int, alias: str, other: str, pairs: Sequenc
         work = Tying(pairs, (type_, catalog.type(other)), catalog, FIXED_APP)
         plan = await state.store.write(portal, type_.id, catalog.version, work.wanted(), work.plan)
         if plan.failed:
-            failed = plan.failed[0]
-            raise failed.refusal
+            raise plan.failed[0].refusal
 
     await with_type(state, portal, alias, attempt)

@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Struct
 from starlette.requests import Request
 
-from trunkline.errors import InvalidParameter, MalformedBody, RecordNotFound
+from trunkline.errors import InvalidParameter, MalformedBody, RecordNotFound, Unauthenticated
 from trunkline.http.call import State
-from trunkline.http.guard import event
+from trunkline.http.guard import event, hold_back
 from trunkline.identity.credential import Credential
 from trunkline.identity.event import Event, EventKind
 
@@ -69,6 +69,15 @@ class Asked(Struct, frozen=True):
         if chosen not in portals:
             raise InvalidParameter("body", "portal")
         return chosen
+
+
+async def admit(state: State, request: Request, detail: str = "control secret") -> None:
+    """Raises `Unauthenticated`, notes it and slows down who knocks, unless the request has the operator's secret."""
+    try:
+        state.gate.require_secret(request.headers.get(SECRET))
+    except Unauthenticated:
+        await hold_back(state, request, "request.refused", detail)
+        raise
 
 
 Shown = Mapping[str, object]

@@ -63,20 +63,15 @@ async def reset(asked: Asked) -> Shown:
     done = await _back(asked, portal, SEED)
     if done is None:
         done = await asked.state.store.bench.clear(portal, asked.state.clock.now(portal))
-        await _renew(asked, portal)
+        await asked.state.renew(portal)
     return _counted(done)
 
 
 async def _back(asked: Asked, portal: int, name: str) -> Rewound | None:
     done = await asked.state.store.bench.rewind(portal, name, asked.state.clock.now(portal))
     if done is not None:
-        await _renew(asked, portal)
+        await asked.state.renew(portal)
     return done
-
-
-async def _renew(asked: Asked, portal: int) -> None:
-    """Has the catalog as it is now; other processes are told by the store."""
-    await asked.state.refresh(portal, await asked.state.store.version(portal))
 
 
 def _described(one: Checkpoint) -> dict[str, object]:

@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trunkline.errors import Refusal, Unauthenticated
+from trunkline.errors import Refusal
 from trunkline.http.call import State
-from trunkline.http.control.asked import SECRET
+from trunkline.http.control.asked import admit
 from trunkline.http.control.reply import refused
-from trunkline.http.guard import hold_back
 from trunkline.http.measuring import CONTENT_TYPE
 from trunkline.http.sampling import sample
 from trunkline.identity.credential import digest
@@ -24,22 +23,14 @@ def metrics(state: State) -> Callable[[Request], Awaitable[Response]]:
 
     async def show(request: Request) -> Response:
         try:
-            await _admit(state, request)
+            if not _has_token(state, request):
+                await admit(state, request, "metrics")
         except Refusal as refusal:
             return refused(refusal, request)
         await sample(state)
         return Response(await asyncio.to_thread(state.measures.text), headers=HEADERS)
 
     return show
-
-
-async def _admit(state: State, request: Request) -> None:
-    try:
-        if not _has_token(state, request):
-            state.gate.require_secret(request.headers.get(SECRET))
-    except Unauthenticated:
-        await hold_back(state, request, "request.refused", "metrics")
-        raise
 
 
 def _has_token(state: State, request: Request) -> bool:

@@ -72,7 +72,7 @@ async def _plant(asked: Asked, portal: int, sown: Sown) -> Shown:
     tokens = [one for one in sown.tokens if not await _is_there(asked, portal, one)]
     if sown.replace:
         await asked.state.store.bench.clear(portal, asked.state.clock.now(portal))
-        await asked.state.refresh(portal, await asked.state.store.version(portal))
+        await asked.state.renew(portal)
     await seed(asked.state, portal, sown)
     for token in tokens:
         await _let_in(asked, portal, token)

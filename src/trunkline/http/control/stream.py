@@ -12,10 +12,9 @@ from starlette.responses import Response, StreamingResponse
 from trunkline.bench.checkpoint import Entry
 from trunkline.errors import InvalidParameter, RecordNotFound, Refusal, Unauthenticated
 from trunkline.http.call import State
-from trunkline.http.control.asked import SECRET, Asked
+from trunkline.http.control.asked import Asked, admit
 from trunkline.http.control.changes import described
 from trunkline.http.control.reply import refused
-from trunkline.http.guard import hold_back
 
 LOOK = 1.0
 """Seconds after which what other processes wrote is looked for."""
@@ -46,21 +45,13 @@ def stream(state: State) -> Callable[[Request], Awaitable[Response]]:
     async def listen(request: Request) -> Response:
         asked = Asked(state, request, b"")
         try:
-            await _admit(asked)
+            await admit(state, request)
             wanted = await _wanted(asked)
         except Refusal as refusal:
             return refused(refusal, request)
         return StreamingResponse(_events(asked, wanted), headers=HEADERS, media_type="text/event-stream")
 
     return listen
-
-
-async def _admit(asked: Asked) -> None:
-    try:
-        asked.state.gate.require_secret(asked.request.headers.get(SECRET))
-    except Unauthenticated:
-        await hold_back(asked.state, asked.request, "request.refused", "control secret")
-        raise
 
 
 async def _wanted(asked: Asked) -> Wanted:
@@ -88,12 +79,12 @@ async def _events(asked: Asked, wanted: Wanted) -> AsyncIterator[bytes]:
         moved = False
         for portal in await _portals(state, wanted):
             entries, end = await _next(state, portal, after.setdefault(portal, 0))
-            for entry in entries:
+            moved = moved or bool(entries)
+            some = [entry for entry in entries if wanted.type in ("", entry.type)]
+            for entry, shown in zip(some, await described(asked, portal, some) if some else (), strict=True):
                 after[portal] = entry.position
-                moved = True
-                if not wanted.type or wanted.type == entry.type:
-                    yield await _event(asked, portal, entry, after)
-                    told = loop.time()
+                yield _event(portal, entry, shown, after)
+                told = loop.time()
             # What lies between is of other portals, and need not be looked at again.
             after[portal] = end
         if loop.time() - told > BEAT:
@@ -123,8 +114,7 @@ async def _next(state: State, portal: int, after: int) -> tuple[Sequence[Entry],
     return found, found[-1].position if len(found) == AT_ONCE else max(end, after)
 
 
-async def _event(asked: Asked, portal: int, entry: Entry, after: Mapping[int, int]) -> bytes:
-    (shown,) = await described(asked, portal, [entry])
+def _event(portal: int, entry: Entry, shown: Mapping[str, object], after: Mapping[int, int]) -> bytes:
     data = _encode({"portal": portal, **shown}).decode()
     return f"id: {_places(after)}\nevent: {entry.kind}\ndata: {data}\n\n".encode()
 

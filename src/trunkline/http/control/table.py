@@ -26,14 +26,13 @@ from trunkline.http.control import (
     trail,
     users,
 )
-from trunkline.http.control.asked import SECRET, Asked
+from trunkline.http.control.asked import Asked, admit
 from trunkline.http.control.explain import explain, explain_warning
 from trunkline.http.control.health import health, readiness
 from trunkline.http.control.metrics import metrics
 from trunkline.http.control.reply import json, refused
 from trunkline.http.control.stream import stream
 from trunkline.http.frame import OWN
-from trunkline.http.guard import hold_back
 
 PREFIX = OWN
 
@@ -127,10 +126,6 @@ def _endpoint(state: State, verbs: dict[str, Verb]) -> Callable[[Request], Await
 
 
 async def _asked(state: State, request: Request) -> Asked:
-    try:
-        state.gate.require_secret(request.headers.get(SECRET))
-    except Refusal:
-        await hold_back(state, request, "request.refused", "control secret")
-        raise
+    await admit(state, request)
     body = await read_body(request, state.settings) if request.method in ("POST", "PATCH") else b""
     return Asked(state, request, body)

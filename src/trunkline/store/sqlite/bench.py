@@ -1,6 +1,6 @@
 """The workbench of a file: notes, checkpoints, going back to one, and reading the journal."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import apsw
@@ -127,7 +127,7 @@ class SqliteBench:
         def work() -> Rewound | None:
             version(self._connection, portal)
             checkpoints = _checkpoints(self._connection, portal)
-            to = next((era for era, one in checkpoints.items() if one.name == name), None)
+            to = _era(checkpoints, name)
             if to is None:
                 return None
             eras = _listed(era for era in checkpoints if era >= to)
@@ -224,9 +224,13 @@ def _checkpoints(connection: apsw.Connection, portal: int) -> dict[int, Checkpoi
     return {era: Checkpoint(name, position, at) for era, name, position, at in rows}
 
 
+def _era(checkpoints: Mapping[int, Checkpoint], name: str) -> int | None:
+    return next((era for era, one in checkpoints.items() if one.name == name), None)
+
+
 def _forget(connection: apsw.Connection, portal: int, name: str) -> bool:
     checkpoints = _checkpoints(connection, portal)
-    era = next((era for era, one in checkpoints.items() if one.name == name), None)
+    era = _era(checkpoints, name)
     if era is None:
         return False
     kept.merge(connection, era, max((other for other in checkpoints if other < era), default=None))
