@@ -8,9 +8,6 @@ on by `forward` at so many requests in ten seconds. The ideal time is the one of
 
 import argparse
 import asyncio
-import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,72 +15,45 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+sys.path.pop(0)
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 import httpx
 
+from benchmarks.calls import KEY
+from benchmarks.server import TOKEN, Server
+from trunkline.access import access
 from trunkline.mirror.run import Sides, forward, pull
 
-FIXED = "pat-local-benchmark"
-SECRET = "a secret of more than thirty-two characters"
-SCOPES = [
-    "crm.objects.contacts.read",
-    "crm.objects.contacts.write",
-    "crm.schemas.contacts.read",
-    "crm.schemas.contacts.write",
-]
-REF = {"name": "dialer_id", "label": "Dialer id", "type": "string", "fieldType": "text", "groupName": "callinformation"}
+OBJECTS = ("crm.objects.contacts.read", "crm.objects.contacts.write")
+SCOPES = [*OBJECTS, "crm.schemas.contacts.read", "crm.schemas.contacts.write"]
 
 
-class Server:
-    """A server in a process of its own."""
+class Side:
+    """One of the servers, with calls that have a key."""
 
-    def __init__(self, folder: str) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "trunkline",
-            "serve",
-            "--port",
-            "0",
-            "--data",
-            f"{folder}/calls.db",
-            "--token",
-            FIXED,
-        ]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env=os.environ | {"TRUNKLINE_SECRET": SECRET}
+    def __init__(self, server: Server) -> None:
+        self.url = server.url
+        self._operator = access(str(server.path))
+        self._http = httpx.Client(
+            base_url=server.url, headers={"authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=60
         )
-        assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().split()[-1]
-        headers = {"authorization": f"Bearer {FIXED}"}
-        self.http = httpx.Client(base_url=self.url, headers=headers, trust_env=False, verify=False, timeout=60)
-        self.post("/crm/v3/properties/calls", REF | {"hasUniqueValue": True})
+        server.define()
         self.token = self.control("POST", "/tokens", {"name": "mirror", "scopes": SCOPES})["token"]
 
     def control(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
         """What the control namespace answers."""
-        answer = self.http.request(method, f"/_trunkline{path}", json=body, headers={"x-trunkline-secret": SECRET})
-        return dict(json.loads(answer.raise_for_status().content or b"{}"))
-
-    def post(self, path: str, body: object) -> None:
-        """Sends a request that has to succeed."""
-        self.http.post(path, json=body).raise_for_status()
+        return self._operator.ask(method, path, body)
 
     def write(self, count: int, title: str) -> None:
         """Creates or changes so many calls."""
         for first in range(0, count, 100):
             values = {"hs_timestamp": "2026-01-01T12:00:00Z", "hs_call_title": title, "hs_call_duration": "61000"}
-            inputs = [
-                {"idProperty": "dialer_id", "id": f"D{n}", "properties": values} for n in range(first, first + 100)
-            ]
-            self.post("/crm/v3/objects/calls/batch/upsert", {"inputs": inputs})
-
-    def stop(self) -> None:
-        """Stops it."""
-        self._process.terminate()
-        self._process.wait()
+            inputs = [{"idProperty": KEY, "id": f"D{n}", "properties": values} for n in range(first, first + 100)]
+            self._http.post("/crm/v3/objects/calls/batch/upsert", json={"inputs": inputs}).raise_for_status()
 
 
-async def measure(there: Server, here: Server, folder: str, calls: int, rate: int) -> None:
+async def measure(there: Side, here: Side, folder: str, calls: int, rate: int) -> None:
     """Prints a line for each figure."""
 
     def sides(most: int) -> Sides:
@@ -94,7 +64,7 @@ async def measure(there: Server, here: Server, folder: str, calls: int, rate: in
             remote_token=there.token,
             ask=here.control,
             state=Path(folder) / "mirror.json",
-            keys={"calls": "dialer_id"},
+            keys={"calls": KEY},
             rate=most,
         )
 
@@ -125,10 +95,7 @@ if __name__ == "__main__":
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--rate", type=int, default=40)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        servers = Server(one), Server(other)
-        try:
-            asyncio.run(measure(*servers, other, given.calls, given.rate))
-        finally:
-            for server in servers:
-                server.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Path(folder) / "there.db", Path(folder) / "here.db"
+        with Server(paths[0], "full") as there, Server(paths[1], "full") as here:
+            asyncio.run(measure(Side(there), Side(here), folder, given.calls, given.rate))

@@ -9,18 +9,22 @@ first while nobody is told, then while an app is told of each creation.
 import argparse
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import Any
+
+sys.path.pop(0)
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import httpx
 
-TOKEN = "pat-local-benchmark"
+from benchmarks.calls import KEY
+from benchmarks.server import TOKEN, Server
+
 CALLS = "/crm/v3/objects/calls/batch/upsert"
-REF = {"name": "dialer_id", "label": "Dialer id", "type": "string", "fieldType": "text", "groupName": "callinformation"}
 
 RECEIVER = """
 import asyncio, json, sys, time
@@ -28,7 +32,11 @@ import asyncio, json, sys, time
 state = {"events": 0, "requests": 0, "last": 0.0}
 
 async def serve(reader, writer):
-    while head := await reader.readuntil(b"\\r\\n\\r\\n"):
+    while True:
+        try:
+            head = await reader.readuntil(b"\\r\\n\\r\\n")
+        except asyncio.IncompleteReadError:
+            return
         length = 0
         for line in head.lower().split(b"\\r\\n"):
             if line.startswith(b"content-length:"):
@@ -57,9 +65,7 @@ async def write(client: httpx.AsyncClient, first: int, count: int, at_once: int)
 
     async def work() -> None:
         for start in starts:
-            inputs = [
-                {"idProperty": "dialer_id", "id": f"D{n}", "properties": values} for n in range(start, start + 100)
-            ]
+            inputs = [{"idProperty": KEY, "id": f"D{n}", "properties": values} for n in range(start, start + 100)]
             (await client.post(CALLS, json={"inputs": inputs})).raise_for_status()
 
     began = time.perf_counter()
@@ -71,7 +77,6 @@ async def measure(url: str, receiver: str, calls: int, at_once: int) -> None:
     """Prints a line for each figure."""
     headers = {"authorization": f"Bearer {TOKEN}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False) as client:
-        (await client.post("/crm/v3/properties/calls", json=REF | {"hasUniqueValue": True})).raise_for_status()
         await write(client, 0, 5_000, at_once)
         alone = await write(client, 10_000_000, calls, at_once)
         _tell("new, nobody told", calls / alone, "records/s")
@@ -107,29 +112,13 @@ if __name__ == "__main__":
     parser.add_argument("--calls", type=int, default=50_000)
     parser.add_argument("--connections", type=int, default=8)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        command = [
-            sys.executable,
-            "-m",
-            "trunkline",
-            "serve",
-            "--port",
-            "0",
-            "--data",
-            f"{folder}/calls.db",
-            "--token",
-            TOKEN,
-        ]
-        serving = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ.copy())
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "calls.db", "full") as server:
+        server.define()
         receiving = subprocess.Popen([sys.executable, "-c", RECEIVER], stdout=subprocess.PIPE, text=True)
-        assert serving.stdout is not None and receiving.stdout is not None
+        assert receiving.stdout is not None
         try:
-            url, receiver = (
-                serving.stdout.readline().split()[-1],
-                f"http://127.0.0.1:{receiving.stdout.readline().strip()}",
-            )
-            asyncio.run(measure(url, receiver, given.calls, given.connections))
+            receiver = f"http://127.0.0.1:{receiving.stdout.readline().strip()}"
+            asyncio.run(measure(server.url, receiver, given.calls, given.connections))
         finally:
-            for process in (serving, receiving):
-                process.terminate()
-                process.wait()
+            receiving.terminate()
+            receiving.wait()
