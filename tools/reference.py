@@ -5,7 +5,8 @@
 What the running server tells of itself comes from the same sources; the answers of its examples are recorded by
 `tools/examples.py`.
 
-The coverage page, which compares the route table with HubSpot's OpenAPI, is made by `coverage.py`.
+The coverage page, which compares the route table with HubSpot's OpenAPI, is made by `coverage.py`, and that of
+the command line by `commandline.py`.
 """
 
 import inspect
@@ -15,13 +16,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import commandline
 import coverage
 import msgspec
-import typer
-from tables import NOTE, table
+from tables import NOTE, in_line, table
 
 from trunkline.bench.fault import KINDS, Fault
-from trunkline.cli import app
 from trunkline.crm.catalog import custom_type, shipped_types
 from trunkline.crm.warning import HEADER, LONGEST, MISTAKES, MOST_HEADERS
 from trunkline.errors import OAuthRefusal, Refusal
@@ -177,7 +177,7 @@ def _scopes() -> str:
 def settings() -> str:
     """Every setting, from the struct that reads them."""
 
-    serve = typer.main.get_command(app).commands["serve"]  # type: ignore[attr-defined]
+    serve = commandline.root().commands["serve"]
     flags = {parameter.name: f"`{parameter.opts[0]}`" for parameter in serve.params}
 
     def rows() -> Iterator[tuple[str, ...]]:
@@ -322,7 +322,7 @@ def testing() -> str:
     def rows() -> Iterator[tuple[str, ...]]:
         for name, member in vars(Portal).items():
             if not name.startswith("_") and name != "close":
-                yield _spelt(name, member), _prose(inspect.getdoc(member))
+                yield _spelt(name, member), in_line(inspect.getdoc(member))
 
     return (
         f"{NOTE}# What a test has\n\n"
@@ -348,44 +348,13 @@ def _taken(one: inspect.Parameter) -> str:
     return one.name if one.default is one.empty else f"{one.name}={one.default!r}"
 
 
-def command_line() -> str:
-    """Every command, from the declarations that parse it."""
-    root = typer.main.get_command(app)
-    return f"{NOTE}# Command line\n" + "".join(_command(root, "trunkline"))
-
-
-def _command(command: Any, name: str) -> Iterator[str]:
-    parts = getattr(command, "commands", None)
-    if parts is None:
-        options = (_option(parameter) for parameter in command.params if parameter.name != "help")
-        yield f"\n## {name}\n\n{_prose(command.help)}\n\n{table(('option', 'default', 'meaning'), options)}"
-        return
-    for part in sorted(parts):
-        yield from _command(parts[part], f"{name} {part}")
-
-
-def _option(parameter: Any) -> tuple[str, ...]:
-    names = (
-        ", ".join(f"`{name}`" for name in parameter.opts)
-        if parameter.opts[0].startswith("-")
-        else f"`{parameter.name}`"
-    )
-    default = parameter.default
-    shown = "required" if parameter.required else "" if default in (None, "", (), [], False) else f"`{default}`"
-    return names, shown, _prose(getattr(parameter, "help", None))
-
-
-def _prose(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
 MAKERS: dict[str, Callable[[], str]] = {
     "routes.md": routes,
     "settings.md": settings,
     "errors.md": errors,
     "warnings.md": warnings,
     "metrics.md": metrics,
-    "command-line.md": command_line,
+    "command-line.md": commandline.page,
     "faults.md": faults,
     "testing.md": testing,
     "coverage.md": coverage.page,

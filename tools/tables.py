@@ -9,3 +9,8 @@ def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     """A Markdown table; bars inside cells are escaped."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def in_line(text: str | None) -> str:
+    """A text of several lines as one."""
+    return " ".join((text or "").split())

@@ -48,6 +48,10 @@ NoteKind = Literal["clock", "fault", "webhook", "reading"]
 """`webhook` is what an app is told of and where, `reading` how far somebody read the journal."""
 
 
+REMEMBERED: frozenset[NoteKind] = frozenset(("clock", "fault"))
+"""Of these each process remembers the notes, and has to hear that one changed; others are looked up when needed."""
+
+
 class Note(Struct, frozen=True):
     """What the workbench keeps of a portal beside its checkpoints: a kind, a name, and JSON."""
 

@@ -99,9 +99,9 @@ async def switch_many(call: Call) -> Answer:
 
 async def unsubscribe(call: Call) -> Answer:
     """Have an app no longer told of something; what is not there is passed over."""
-    asked, text = await _asked(call), call.path["subscriptionId"]
-    if text.isascii() and text.isdigit() and int(text[:16]) in asked.known.subscriptions:
-        await call.state.hooks.drop(asked.app.id, SUBSCRIPTION, int(text[:16]))
+    asked, number = await _asked(call), _number(call.path["subscriptionId"])
+    if number in asked.known.subscriptions:
+        await call.state.hooks.drop(asked.app.id, SUBSCRIPTION, number)
     return Answer(call.status, None)
 
 
@@ -111,18 +111,24 @@ async def _asked(call: Call) -> Asked:
     Raises `InvalidParameter`, and `RecordNotFound` for one that the caller has nothing to do with: neither is it the
     app itself, nor is it of the caller's portal, nor does the caller have the fixed token.
     """
-    text = call.path["appId"]
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    number = _number(call.path["appId"])
+    if number is None:
         raise InvalidParameter("path", "appId")
-    app = await apps.found(call.state, int(text))
+    app = await apps.found(call.state, number)
     caller = call.caller
     if app is None or not (caller.app == app.id or EVERYTHING in caller.scopes or app.portal == caller.portal):
         raise RecordNotFound
     return Asked(app, await call.state.hooks.of(app.id))
 
 
+def _number(text: str) -> int | None:
+    """The number of an app or a subscription in a path; None for a text that is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def _one(known: Webhooks, text: str) -> Subscription:
-    one = known.subscriptions.get(int(text)) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    number = _number(text)
+    one = known.subscriptions.get(number) if number is not None else None
     if one is None:
         raise SubscriptionNotFound(text)
     return one

@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from trunkline.bench.checkpoint import REWIND, Checkpoint, Entry, Note, NoteKind, Rewound
+from trunkline.bench.checkpoint import REMEMBERED, REWIND, Checkpoint, Entry, Note, NoteKind, Rewound
 from trunkline.crm.record import Moment
 from trunkline.errors import Unauthenticated
 from trunkline.store.postgres import kept, watch
@@ -72,7 +72,7 @@ class PostgresBench:
 
         async def work(connection: Connection, version: int) -> None:
             await connection.execute(KEEP, note.portal, note.kind, note.name, note.detail)
-            await self._tell(connection, Notice("bench", note.portal))
+            await self._tell_of(connection, note.portal, note.kind)
 
         await self._database.locked(note.portal, work)
 
@@ -82,10 +82,15 @@ class PostgresBench:
         async def work(connection: Connection, version: int) -> int:
             gone = await connection.fetch(LET_GO, portal, kind, name)
             if gone:
-                await self._tell(connection, Notice("bench", portal))
+                await self._tell_of(connection, portal, kind)
             return len(gone)
 
         return await self._database.locked(portal, work)
+
+    async def _tell_of(self, connection: Connection, portal: int, kind: NoteKind) -> None:
+        """Tells other processes that notes changed which they remember."""
+        if kind in REMEMBERED:
+            await self._tell(connection, Notice("bench", portal))
 
     async def _tell(self, connection: Connection, notice: Notice) -> None:
         await connection.execute(TELL, self._news.text(notice))
