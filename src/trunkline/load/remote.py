@@ -30,6 +30,9 @@ LONGEST_PAUSE = 600.0
 _WAITING = {408, 423, 429, 477}
 """Besides the 5xx, the statuses that pass: timeout, locked, rate limit, account on the move (behaviour 5.9)."""
 
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Failures before a request was sent."""
+
 
 class Answer(NamedTuple):
     """What the service said. `message` is its own words, or the beginning of a body that is not HubSpot's."""
@@ -48,20 +51,28 @@ class Answer(NamedTuple):
         return " ".join(text.split())[:200] or "an empty answer"
 
 
-class _Passing(Exception):
-    """A failure that may be gone at the next try. `after` is the pause the service asked for, in seconds."""
+class Lost(Exception):
+    """A request that must not be sent twice may have been carried out or not; the text says what was heard instead."""
 
-    def __init__(self, reason: str, after: float | None = None) -> None:
+
+class _Passing(Exception):
+    """A failure that may be gone at the next try. `after` is the pause the service asked for, in seconds.
+
+    `refused` means that nothing can have been carried out.
+    """
+
+    def __init__(self, reason: str, after: float | None = None, *, refused: bool = False) -> None:
         super().__init__(reason)
         self.after = after
+        self.refused = refused
 
 
 class Remote:
     """Sends requests to `url`, again and again while the failure is one that passes.
 
-    Repeating is safe because all that is sent may be sent twice. `note` is told of each pause; once `halt` is set,
-    pauses end and nothing is repeated. `pause` is what waits, in seconds; `pace` keeps inside a rate limit. Use it as
-    an asynchronous context.
+    Repeating is safe because all that is sent may be sent twice, but for what says otherwise. `note` is told of each
+    pause; once `halt` is set, pauses end and nothing is repeated. `pause` is what waits, in seconds; `pace` keeps
+    inside a rate limit. Use it as an asynchronous context.
     """
 
     def __init__(
@@ -90,14 +101,17 @@ class Remote:
     async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         await self._client.aclose()
 
-    async def send(self, method: str, path: str, body: object = None, tries: int = TRIES) -> Answer:
+    async def send(
+        self, method: str, path: str, body: object = None, tries: int = TRIES, *, again: bool = True
+    ) -> Answer:
         """The answer to one request, whatever its status, except where asking more is pointless.
 
-        Raises Stopped for a refused token (401, 403), for a redirect, and when `tries` have failed.
+        Without `again` it is sent once more only when it cannot have been carried out, and else raises `Lost`. Raises
+        Stopped for a refused token (401, 403), for a redirect, and when `tries` have failed.
         """
         content = None if body is None else msgspec.json.encode(body)
         try:
-            answer: Answer = await self._retrying(tries)(self._once, method, path, content)
+            answer: Answer = await self._retrying(tries)(self._once, method, path, content, again)
         except _Passing as cause:
             raise Stopped(f"{self.url} gave no answer after {tries} tries: {cause}") from cause
         if answer.status in (401, 403):
@@ -116,18 +130,27 @@ class Remote:
             reraise=True,
         )
 
-    async def _once(self, method: str, path: str, content: bytes | None) -> Answer:
+    async def _once(self, method: str, path: str, content: bytes | None, again: bool) -> Answer:
+        try:
+            return await self._tried(method, path, content)
+        except _Passing as cause:
+            if again or cause.refused:
+                raise
+            raise Lost(str(cause)) from cause
+
+    async def _tried(self, method: str, path: str, content: bytes | None) -> Answer:
         if self._pace is not None:
             await self._pace.enter()
         try:
             response = await self._client.request(method, self.url + path, content=content)
         except httpx.RequestError as cause:
-            raise _Passing(str(cause) or type(cause).__name__) from cause
+            raise _Passing(str(cause) or type(cause).__name__, refused=isinstance(cause, _UNSENT)) from cause
         if self._pace is not None:
             self._pace.learn(response.headers)
         answer = Answer(response.status_code, response.content)
         if answer.status in _WAITING or answer.status >= 500:
-            raise _Passing(f"{answer.status}: {answer.message}", _asked_pause(response))
+            refused = answer.status in _WAITING
+            raise _Passing(f"{answer.status}: {answer.message}", _asked_pause(response), refused=refused)
         return answer
 
     def _tell(self, state: RetryCallState) -> None:

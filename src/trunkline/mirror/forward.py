@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from trunkline.load.account import SHIPPED, Account, Held, parts
+from trunkline.load.verdict import Json, Refused
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import SHIPPED, Account, Held, Json, Refused, parts
 from trunkline.mirror.dead import Letters
 from trunkline.mirror.gathered import Gathered, Key, gathered
 from trunkline.mirror.journal import Journal
@@ -120,7 +121,7 @@ class Forward:
                 self._dead(type_, one.id, outcome.why)
                 continue
             self.counts.sent += 1
-            if verb == "upsert":
+            if verb == "upsert" and outcome.id:
                 born.append({"id": one.id, "properties": {REMOTE_ID: outcome.id}})
         if born:
             await self._local.write(type_, "update", born)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from trunkline.load.account import Account
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import Account
 from trunkline.mirror.gathered import Gathered
 
 

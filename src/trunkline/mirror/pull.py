@@ -6,8 +6,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from trunkline.load.account import BATCH, Account, Held, following, parts
+from trunkline.load.verdict import Json, Refused, Written
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import BATCH, Account, Held, Json, Refused, following, parts
 from trunkline.mirror.pending import Pending
 from trunkline.mirror.saved import Pulled, Saved
 from trunkline.mirror.schema import ensure_copied
@@ -155,7 +156,7 @@ def _input(one: Held, names: Iterable[str], left: frozenset[str], clears: bool) 
     return {"idProperty": REMOTE_ID, "id": one.id, "properties": kept}
 
 
-def _refusals(outcomes: Iterable[Held | Refused]) -> list[Refused]:
+def _refusals(outcomes: Iterable[Written | Refused]) -> list[Refused]:
     return [one for one in outcomes if isinstance(one, Refused)]
 
 

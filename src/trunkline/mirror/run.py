@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from trunkline.load.account import Account
 from trunkline.load.pace import Pace
 from trunkline.load.remote import Remote
-from trunkline.mirror.account import Account
 from trunkline.mirror.dead import Letters
 from trunkline.mirror.forward import Counts, Forward
 from trunkline.mirror.gathered import Gathered, gathered

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from trunkline.load.account import Account, parts
+from trunkline.load.verdict import Json
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import Account, Json, parts
 
 COPIED = (
     "name",

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from trunkline.load.account import SHIPPED, Account, parts
+from trunkline.load.verdict import Json
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.account import SHIPPED, Account, Json, parts
 
 
 class Ties:

@@ -1,4 +1,4 @@
-"""One side of the mirror: an account, reached through HubSpot's API."""
+"""An account that is reached through HubSpot's API, and what is asked of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -7,11 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from trunkline.load.remote import Answer, Remote
-from trunkline.load.sender import DIVISIBLE
 from trunkline.load.stopped import Stopped
-
-Json = dict[str, Any]
-Values = dict[str, str | None]
+from trunkline.load.verdict import Batch, Json, Refused, Values, Written
 
 BATCH = 100
 """Inputs of one batch of records, at most."""
@@ -33,15 +30,8 @@ class Held(Struct, frozen=True):
     archived: bool = False
 
 
-class Refused(Struct, frozen=True):
-    """An input that was refused, and why."""
-
-    input: Json
-    why: str
-
-
 class Account:
-    """What the mirror asks of one side. All of it raises `Stopped` for what makes going on pointless."""
+    """What is asked of an account. All of it raises `Stopped` for what makes going on pointless."""
 
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
@@ -68,41 +58,13 @@ class Account:
             found += [_held(one) for one in answer.get("results", ())]
         return found
 
-    async def write(self, type_: str, verb: str, inputs: Sequence[Json]) -> list[Held | Refused]:
-        """Writes a batch of at most 100 inputs, each as far as it can be: what came of each, in their order.
-
-        A request that is refused as a whole is divided until those to blame stand alone.
-        """
-        traced = [{**one, "objectWriteTraceId": str(n)} for n, one in enumerate(inputs)]
-        answer = await self._remote.send("POST", f"/crm/v3/objects/{type_}/batch/{verb}", {"inputs": traced})
-        if answer.status in (200, 201, 207):
-            return await self._settled(type_, verb, inputs, _json(answer))
-        if answer.status not in DIVISIBLE:
-            raise Stopped(f"{self.url} refuses a batch of {type_} ({answer.status}): {answer.message}")
-        if len(inputs) == 1:
-            return [Refused(inputs[0], answer.message)]
-        return await self._divided(type_, verb, inputs)
-
-    async def _divided(self, type_: str, verb: str, inputs: Sequence[Json]) -> list[Held | Refused]:
-        middle = len(inputs) // 2
-        return [*await self.write(type_, verb, inputs[:middle]), *await self.write(type_, verb, inputs[middle:])]
-
-    async def _settled(self, type_: str, verb: str, inputs: Sequence[Json], body: Json) -> list[Held | Refused]:
-        refused = _refused(inputs, body.get("errors", ()))
-        rest = [n for n in range(len(inputs)) if n not in refused]
-        results = body.get("results", [])
-        done: list[Held | Refused]
-        if len(results) == len(rest):
-            by_trace = {one.get("objectWriteTraceId"): one for one in results}
-            traced = all(str(n) in by_trace for n in rest)
-            done = [_held(one) for one in ([by_trace[str(n)] for n in rest] if traced else results)]
-        elif len(rest) == 1:
-            done = [Refused(inputs[rest[0]], "the service answered without a result for it")]
-        else:
-            # Some failed unnamed: asking again in parts is safe, since all that is sent may be sent twice.
-            done = await self._divided(type_, verb, [inputs[n] for n in rest])
-        settled = dict(zip(rest, done, strict=True)) | refused
-        return [settled[n] for n in range(len(inputs))]
+    async def write(self, type_: str, verb: str, inputs: Sequence[Json]) -> list[Written | Refused]:
+        """Writes a batch of at most 100 inputs, each as far as it can be: what came of each, in their order."""
+        traced = {str(n): one for n, one in enumerate(inputs)}
+        found: dict[str, Written | Refused] = {}
+        async for portion in Batch(self._remote, f"/crm/v3/objects/{type_}/batch/{verb}", traced).verdicts():
+            found |= portion
+        return [found[trace] for trace in traced]
 
     async def tie(self, source: str, target: str, pairs: Sequence[Json]) -> None:
         """Ties pairs of records in the ways that each names; doing it again changes nothing."""
@@ -135,15 +97,3 @@ def _json(answer: Answer) -> Json:
 
 def _held(one: Mapping[str, Any]) -> Held:
     return Held(str(one["id"]), dict(one.get("properties") or {}), bool(one.get("archived")))
-
-
-def _refused(inputs: Sequence[Json], errors: Iterable[Mapping[str, Any]]) -> dict[int, Refused]:
-    """The inputs that errors name by their trace ids, by number."""
-    found = {}
-    for error in errors:
-        context = error.get("context") or {}
-        traces = context.get("objectWriteTraceId") or context.get("objectWriteTraceIds") or ()
-        for trace in traces:
-            if str(trace).isdigit() and int(trace) < len(inputs):
-                found[int(trace)] = Refused(inputs[int(trace)], str(error.get("message", "")))
-    return found
