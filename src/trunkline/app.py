@@ -38,6 +38,7 @@ from trunkline.settings import Settings
 from trunkline.store.protocol import Store
 from trunkline.store.sqlite.index import SearchIndex
 from trunkline.store.sqlite.store import SqliteStore
+from trunkline.web import web_routes
 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
@@ -108,6 +109,7 @@ def build(state: State) -> ASGIApp:
         *download.routes(state),
         *control_routes(state),
         *serving.routes(),
+        *web_routes(state, visitors),
     ]
     return Frame(
         ExceptionMiddleware(Switch(others, later), {404: _html, 405: _html}),

@@ -83,7 +83,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = False
     sign_in: Annotated[
         Literal["auto", "always"],
-        Meta(description="Who consents to an app signs in: `auto` not on a server for its own machine alone."),
+        Meta(description="Who sees pages or consents to an app signs in: `auto` not on a server for its own machine."),
     ] = "auto"
     limits: Annotated[
         Literal["off", "hubspot"],

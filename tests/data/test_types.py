@@ -32,6 +32,7 @@ TYPE_KEYS = [
     "conflictProperty",
     "uniqueLists",
     "activatable",
+    "columns",
     "createdProperty",
     "modifiedProperty",
     "durations",
@@ -44,6 +45,7 @@ TYPE_KEYS = [
 ]
 OPTIONAL_KEYS = {
     "activatable",
+    "columns",
     "conflictProperty",
     "durations",
     "products",

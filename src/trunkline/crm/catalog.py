@@ -39,7 +39,7 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     of the `products` in that tier, or none where none is named. `spellings` are what paths call it beside its plural,
     its singular and its type id. `staging` says how its records go through pipelines, if they do. `durations` are
     properties in milliseconds that are longer than a second when others have certain values, as a call that was
-    completed (`trunkline.crm.doubt`).
+    completed (`trunkline.crm.doubt`). `columns` are the properties that a table for people shows at first.
     """
 
     type_id: str
@@ -64,6 +64,7 @@ class TypeData(Struct, frozen=True, rename="camel", kw_only=True):
     staging: Staging | None = None
     pipelines: tuple[Pipeline, ...] = ()
     durations: Mapping[str, Mapping[str, str]] = {}
+    columns: tuple[str, ...] = ()
 
     def aliases(self) -> tuple[str, ...]:
         """Every spelling that a path may use for this type (behaviour 1.24)."""

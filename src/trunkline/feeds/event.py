@@ -80,8 +80,8 @@ def _head(portal: int, app: int, entry: Entry, one: Subscription, number: int) -
         "occurredAt": entry.at,
         "subscriptionType": one.kind,
         "attemptNumber": 0,
-        "changeSource": "INTEGRATION",
-        "sourceId": str(entry.app),
+        "changeSource": "INTEGRATION" if entry.app >= 0 else "CRM_UI",
+        "sourceId": str(entry.app) if entry.app >= 0 else f"userId:{-entry.app}",
     }
 
 

@@ -24,7 +24,10 @@ log = structlog.get_logger(__name__)
 JSON = b"application/json;charset=utf-8"
 
 OWN = "/_trunkline"
-"""Where the control namespace is, of which no request is kept."""
+"""Where the control namespace is."""
+
+UNKEPT = (OWN, "/portal", "/web/")
+"""How paths begin of which no request is kept: those of the operator, and of the pages that show what is kept."""
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains; preload"),
@@ -56,7 +59,7 @@ class Frame:
         scope["path"] = scope["path"].rstrip("/") or "/"
         watch = Stopwatch(self._clock.ticks)
         listener = None
-        if self._requests is not None and not scope["path"].startswith(OWN):
+        if self._requests is not None and not scope["path"].startswith(UNKEPT) and scope["path"] != "/":
             listener = Listener(scope, self._clock.real())
             receive = listener.hearing(receive)
         running, bound = start(watch), bind_contextvars(correlation_id=scope["correlation_id"])

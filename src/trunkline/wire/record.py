@@ -75,7 +75,12 @@ class CollectionResponse(Struct):
 
 def entries(versions: Sequence[Version]) -> list[ValueWithTimestamp]:
     """A property's history in HubSpot's shape, newest first."""
-    return [ValueWithTimestamp(v.value, moment(v.at), "INTEGRATION", str(v.app)) for v in versions]
+    return [ValueWithTimestamp(v.value, moment(v.at), *source(v.app)) for v in versions]
+
+
+def source(app: int) -> tuple[str, str]:
+    """Who changed something: an app, or a person at our own pages, whose number is below zero (behaviour 9.6)."""
+    return ("INTEGRATION", str(app)) if app >= 0 else ("CRM_UI", f"userId:{-app}")
 
 
 def read(

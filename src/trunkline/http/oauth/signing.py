@@ -1,7 +1,8 @@
 """The page on which a person signs in, where a server is not for its own machine alone."""
 
 import asyncio
-from urllib.parse import urlsplit
+import re
+from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -18,8 +19,11 @@ from trunkline.identity.credential import Credential, digest
 from trunkline.identity.moves import Moves
 from trunkline.identity.person import LONGEST_PASSWORD, Person, matches
 
-HOME = "/docs"
+HOME = "/"
 """Where a person goes who came for nothing in particular."""
+
+WITHIN = "%/:?#[]@!$&'()*+,;=~"
+"""What may stand in a place as it is."""
 
 MOST_CHECKED = 2
 """Passwords that are checked at once: each takes a processor and 64 MiB for a while."""
@@ -120,7 +124,6 @@ def _ended(visitor: Visitor) -> tuple[bytes, ...]:
 
 def _sent_on(place: str) -> Response:
     """To a page of ours, whatever is asked for: nobody is sent elsewhere from here."""
-    parts = urlsplit(place)
-    own = place.startswith("/oauth/") and not parts.netloc and not parts.scheme and "\\" not in place
-    headers = {"location": place if own else HOME, "cache-control": "no-store"}
+    own = re.match(r"/(oauth/|portal/|docs\b)", place) is not None and place.isprintable() and "\\" not in place
+    headers = {"location": quote(place, safe=WITHIN) if own else HOME, "cache-control": "no-store"}
     return Response(status_code=303, headers=headers)

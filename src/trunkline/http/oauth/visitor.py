@@ -74,7 +74,7 @@ class Visitors:
     def remember(self, response: Response, request: Request, visitor: Visitor) -> Response:
         """The response, with which the browser is known when it comes again."""
         tls = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
-        response.set_cookie(COOKIE, visitor.text, path="/oauth", secure=tls, httponly=True, samesite="lax")
+        response.set_cookie(COOKIE, visitor.text, path="/", secure=tls, httponly=True, samesite="lax")
         return response
 
 

@@ -1,0 +1,31 @@
+"""How the pages look: their templates, what these may call, and what their pages may load."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from trunkline.http import face
+from trunkline.http.face import HEADERS
+from trunkline.web import words
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+__all__ = ["HEADERS", "PACKAGE", "PARTS", "POLICY", "template"]
+
+PACKAGE = "trunkline.web"
+
+PARTS = ("style.css", "script.js", "icon.svg")
+"""The files that pages load."""
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; media-src {media}; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+@cache
+def template(name: str) -> "Template":
+    """A template, which knows the words for moments, spans and numbers."""
+    environment = face.templates(PACKAGE)
+    environment.filters.update(words.FILTERS)
+    return environment.get_template(name)

@@ -1,0 +1,31 @@
+// What the pages can do without: keys, and menus that close.
+"use strict";
+
+const editable = (at) => at.closest("input, select, textarea, [contenteditable]") !== null;
+
+function move(step) {
+  const links = [...document.querySelectorAll("[data-row] a:first-of-type")];
+  const at = links.findIndex((link) => link.closest("[data-row]").contains(document.activeElement));
+  const next = links[Math.max(0, Math.min(links.length - 1, at + step))];
+  if (next) next.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll(".menu[open]")) menu.open = false;
+    return;
+  }
+  if (editable(event.target)) return;
+  if (event.key === "j" || event.key === "k") move(event.key === "j" ? 1 : -1);
+  const keyed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!keyed) return;
+  event.preventDefault();
+  if (keyed.matches("a")) keyed.click(); else keyed.focus();
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});

@@ -1,0 +1,146 @@
+"""Every page for people, on one screen."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from trunkline.errors import Refusal, Unauthenticated
+from trunkline.http import face
+from trunkline.http.body import read_body
+from trunkline.http.call import State
+from trunkline.http.oauth.consent import SIGN_IN
+from trunkline.http.oauth.visitor import ForgedForm, Visitor, Visitors
+from trunkline.identity.person import Person
+from trunkline.identity.portal import Portal
+from trunkline.web import overview, record, records
+from trunkline.web.form import Fields, fields
+from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
+from trunkline.web.place import ROOT, home
+from trunkline.web.visit import Visit
+
+
+class Page(NamedTuple):
+    """A page of a portal, or a form on one. `runs` says that it is for who runs the server alone."""
+
+    method: str
+    path: str
+    work: Callable[[Visit], Awaitable[Response]]
+    runs: bool = False
+
+
+PAGES = (
+    Page("GET", "", overview.show),
+    Page("GET", "/records/{type}", records.show),
+    Page("GET", "/records/{type}/csv", records.export),
+    Page("GET", "/records/{type}/{id:int}", record.show),
+    Page("POST", "/records/{type}/{id:int}/undo", record.undo),
+)
+
+
+def web_routes(state: State, visitors: Visitors) -> list[Route]:
+    """The routes of the pages, of what they load, and of the way in."""
+    paths: dict[str, dict[str, Page]] = {}
+    for page in PAGES:
+        paths.setdefault(page.path, {})[page.method] = page
+    door = Door(state, visitors)
+    shown = [
+        Route(f"{ROOT}/{{portal:int}}{path}", door.endpoint(pages), methods=list(pages))
+        for path, pages in paths.items()
+    ]
+    return [Route("/", door.enter), Route(ROOT, door.enter), Route("/web/{name}", _part), *shown]
+
+
+async def _part(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in PARTS:
+        raise HTTPException(404)
+    return face.part(request, PACKAGE, name)
+
+
+class Door:
+    """Lets people in who may see a page, and shows them why not otherwise."""
+
+    def __init__(self, state: State, visitors: Visitors) -> None:
+        self._state = state
+        self._visitors = visitors
+
+    async def enter(self, request: Request) -> Response:
+        """Leads to the first portal that the visitor may see."""
+        visitor = await self._visitors.of(request)
+        if visitor.person is None:
+            return _signing_in(request)
+        portals = await self._portals(visitor.person)
+        if not portals:
+            return _refused(403, "No portal is yours", "Ask whoever runs this server to let you into one.")
+        response = RedirectResponse(home(portals[0].id), 303, {"cache-control": "no-store"})
+        return self._visitors.remember(response, request, visitor)
+
+    def endpoint(self, pages: dict[str, Page]) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint of the pages of one path, by method."""
+
+        async def endpoint(request: Request) -> Response:
+            visitor = await self._visitors.of(request)
+            if visitor.person is None:
+                return _signing_in(request)
+            try:
+                response = await self._shown(
+                    pages["GET" if request.method == "HEAD" else request.method], request, visitor
+                )
+            except HTTPException as cause:
+                response = _refused(cause.status_code, "There is no such page", "It may be of a portal that is gone.")
+            except (Refusal, ForgedForm) as refusal:
+                response = _refused(refusal.status, "That cannot be done", refusal.message)
+            except ClientDisconnect:
+                return Response(status_code=400)
+            return self._visitors.remember(response, request, visitor)
+
+        return endpoint
+
+    async def _shown(self, page: Page, request: Request, visitor: Visitor) -> Response:
+        """What a page's work answers; raises `Unauthenticated` for a page that is not for the visitor."""
+        person = visitor.person
+        assert person is not None
+        portals = await self._portals(person)
+        portal = next((one for one in portals if one.id == request.path_params["portal"]), None)
+        if portal is None:
+            raise HTTPException(404)
+        sent = await self._sent(request, visitor) if page.method == "POST" else {}
+        visit = Visit(
+            state=self._state,
+            request=request,
+            visitor=visitor,
+            person=person,
+            portal=portal,
+            portals=portals,
+            seal=self._visitors.seal(visitor),
+            sent=sent,
+        )
+        if page.runs and not visit.runs:
+            raise Unauthenticated
+        return await page.work(visit)
+
+    async def _sent(self, request: Request, visitor: Visitor) -> Fields:
+        """The fields of a form that came from a page of ours."""
+        sent = fields(await read_body(request, self._state.settings, "form"))
+        self._visitors.require_own(request, visitor, sent.get("csrf", [""])[0])
+        return sent
+
+    async def _portals(self, person: Person) -> Sequence[Portal]:
+        """The portals that a person may see."""
+        return [one for one in await self._state.accounts.portals() if person.may_decide_for(one.id)]
+
+
+def _signing_in(request: Request) -> Response:
+    place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    there = f"?next={quote(place, safe='')}" if request.method == "GET" else ""
+    return RedirectResponse(f"{SIGN_IN}{there}", 303, {"cache-control": "no-store"})
+
+
+def _refused(status: int, title: str, message: str) -> Response:
+    content = template("refused.html").render(title=title, message=message)
+    return Response(content, status, HEADERS | {"content-security-policy": POLICY.format(media="'none'")})
