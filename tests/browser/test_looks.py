@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pages import CONSENT, PAGES, Context
 from playwright.sync_api import Browser, Page, Route
+from sight import judged
 
 from trunkline.http.oauth.pages import STYLE, render
 
@@ -19,7 +20,6 @@ LIGHT: Context = {"color_scheme": "light", "viewport": {"width": 1100, "height":
 DARK: Context = LIGHT | {"color_scheme": "dark"}
 PHONE: Context = {"color_scheme": "light", "viewport": {"width": 320, "height": 640}, "has_touch": True}
 LOOKS = {"light": LIGHT, "dark": DARK, "phone": PHONE}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 Visit = Callable[..., Page]
 
@@ -54,13 +54,6 @@ def _serve(route: Route, name: str, shown: Context) -> None:
         route.fulfill(headers=dict(response.headers), body=bytes(response.body))
     else:
         route.abort()
-
-
-def judged(page: Page) -> dict[str, Any]:
-    """What axe finds; the package that brings it is not needed beyond its script."""
-    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
-    found: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
-    return found
 
 
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
