@@ -30,7 +30,7 @@ def test_each_subscription_is_told_of_its_own_kind() -> None:
     kinds = [f"{name}.{what}" for name in ("contact", "company") for what in HAPPENINGS if what != "propertyChange"]
     (created,) = told("create", "[5]", *kinds, record=None)
     assert created == {
-        "eventId": event_id(1, 2, 9, 1, 0),
+        "eventId": event_id(1, 2, 9, 1),
         "subscriptionId": 1,
         "portalId": 1,
         "appId": 2,
@@ -91,3 +91,9 @@ def test_subscriptions_to_any_type_name_it() -> None:
 @pytest.mark.parametrize("kind", ["definitions", "rewind", "portal.remove"])
 def test_of_what_is_about_no_record_nobody_is_told(kind: str) -> None:
     assert told(kind, "[5]", "contact.creation", "contact.deletion") == []
+
+
+def test_no_two_events_of_a_row_have_one_id() -> None:
+    ids = [one["eventId"] for one in told("create", str(list(range(1000))), "contact.creation", record=None)]
+    assert len(set(ids)) == len(ids)
+    assert max(ids) < 2**53

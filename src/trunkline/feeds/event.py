@@ -15,6 +15,23 @@ from trunkline.feeds.subscription import OBJECT, TYPES, Subscription
 ID_BITS = 53
 """Bits of an event's id, which clients read as a number."""
 
+LARGEST_ID = (1 << ID_BITS) - 1
+STRIDE = 0x9E3779B97F4A7
+"""What lies between the ids of two events of a row; odd, so that none comes twice."""
+
+TOLD_OF: Mapping[str, Sequence[str]] = {
+    "create": ("creation", "propertyChange"),
+    "update": ("propertyChange",),
+    "archive": ("deletion",),
+    "erase": ("deletion", "privacyDeletion"),
+    "merge": ("merge",),
+    "associate": ("associationChange",),
+    "dissociate": ("associationChange",),
+}
+"""What a kind of row may be to subscriptions."""
+
+TYING = ("associate", "dissociate")
+
 _NAMES = {type_: name for name, type_ in TYPES.items()}
 _decode = msgspec.json.Decoder().decode
 
@@ -56,24 +73,29 @@ def events(portal: int, app: int, entry: Entry, subscriptions: Iterable[Subscrip
     """The events that a row of the journal is to the subscriptions of an app, in order."""
     happened: list[Happened] | None = None
     for one in subscriptions:
-        if one.active and entry.position > one.since.get(portal, 0):
+        if one.active and entry.position > one.since.get(portal, 0) and _concerns(entry, one):
             happened = list(_happened(entry, known)) if happened is None else happened
-            for number, (what, type_, id_, told) in enumerate(happened):
-                if _wanted(one, what, type_, told):
-                    place = entry.position, one.id, number
-                    body = {**_head(portal, app, entry, one, number), **told, **_typed(one, what, type_)}
-                    yield Event(*place, (type_, id_), body)
+            yield from _events(portal, app, entry, one, happened)
 
 
-def _wanted(one: Subscription, what: str, type_: str, told: Mapping[str, Any]) -> bool:
-    if one.happening != what or one.type_id != type_:
-        return False
-    return what != "propertyChange" or told["propertyName"] == one.property_name
+def _concerns(entry: Entry, one: Subscription) -> bool:
+    """Whether a row may have something for a subscription; one that ties records is of two types."""
+    return one.happening in TOLD_OF.get(entry.kind, ()) and (entry.type == one.type_id or entry.kind in TYING)
 
 
-def _head(portal: int, app: int, entry: Entry, one: Subscription, number: int) -> dict[str, Any]:
+def _events(portal: int, app: int, entry: Entry, one: Subscription, happened: Iterable[Happened]) -> Iterator[Event]:
+    wanted, of, named = one.happening, one.type_id, one.property_name
+    first, head = event_id(portal, app, entry.position, one.id), _head(portal, app, entry, one)
+    typed = _typed(one, wanted, of)
+    for number, (what, type_, id_, told) in enumerate(happened):
+        if what == wanted and type_ == of and (what != "propertyChange" or told["propertyName"] == named):
+            body = {**head, "eventId": (first + number * STRIDE) & LARGEST_ID, **told, **typed}
+            yield Event(entry.position, one.id, number, (type_, id_), body)
+
+
+def _head(portal: int, app: int, entry: Entry, one: Subscription) -> dict[str, Any]:
     return {
-        "eventId": event_id(portal, app, entry.position, one.id, number),
+        "eventId": 0,
         "subscriptionId": one.id,
         "portalId": portal,
         "appId": app,
@@ -86,7 +108,7 @@ def _head(portal: int, app: int, entry: Entry, one: Subscription, number: int) -
 
 
 def event_id(*which: int) -> int:
-    """The id of an event, always the same for the same one, so that who is told of it twice can tell."""
+    """The id of the first event of a row, always the same for the same one, so that who is told twice can tell."""
     digest = hashlib.blake2b(",".join(map(str, which)).encode(), digest_size=8).digest()
     return int.from_bytes(digest) >> (64 - ID_BITS)
 

@@ -11,7 +11,7 @@ LARGEST = 100
 """Events of one request."""
 
 MOST = 2000
-"""Events that wait at most; the journal keeps those that come after."""
+"""Events that wait before no more of the journal is read, which keeps those that come after."""
 
 MINUTE = 60_000
 DELAYS = tuple(minutes * MINUTE for minutes in (1, 5, 15, 30, 60, 120, 180, 240, 300, 480))
@@ -64,7 +64,7 @@ class Queue:
     """The events that wait, in the order of the journal."""
 
     def __init__(self) -> None:
-        self._items: list[Item] = []
+        self._items: dict[int, Item] = {}
         self._batches = 0
 
     def __len__(self) -> int:
@@ -77,12 +77,16 @@ class Queue:
 
     def add(self, events: Iterable[Event]) -> None:
         """Adds events that come after all that are there."""
-        self._items += [Item(event) for event in events]
+        for event in events:
+            self._put(Item(event))
 
     def restore(self, event: Event, parked: Parked) -> None:
         """Adds an event as it was kept."""
         self._batches = max(self._batches, parked.batch)
-        self._items.append(Item(event, parked.attempt, parked.due, parked.batch))
+        self._put(Item(event, parked.attempt, parked.due, parked.batch))
+
+    def _put(self, item: Item) -> None:
+        self._items[id(item)] = item
 
     def take(self, now: Moment) -> list[Item]:
         """The next events to tell in one request; none when none is due.
@@ -91,7 +95,7 @@ class Queue:
         """
         held: set[tuple[str, int]] = set()
         taken: list[Item] = []
-        for item in self._items:
+        for item in self._items.values():
             subject = item.event.subject
             together = not taken or item.batch == taken[0].batch
             if item.flying or subject in held or item.due > now or not together:
@@ -111,8 +115,8 @@ class Queue:
 
     def told(self, items: Collection[Item]) -> None:
         """Forgets events of which the app was told."""
-        done = set(map(id, items))
-        self._items = [item for item in self._items if id(item) not in done]
+        for item in items:
+            self._items.pop(id(item), None)
 
     def failed(self, items: Sequence[Item], now: Moment, *, answered: bool) -> bool:
         """Has events told again later, and says whether they are; after the last attempt they are given up.
@@ -137,11 +141,11 @@ class Queue:
 
     def drop(self, after: int, to: int) -> None:
         """Forgets the events of a stretch of the journal, which was undone."""
-        self._items = [item for item in self._items if not after < item.event.position <= to]
+        self.told([item for item in self._items.values() if after < item.event.position <= to])
 
     def retain(self, subscriptions: Collection[int]) -> None:
         """Forgets the events of all but some subscriptions."""
-        self._items = [item for item in self._items if item.event.subscription in subscriptions]
+        self.told([item for item in self._items.values() if item.event.subscription not in subscriptions])
 
     def place(self, read: int) -> Place:
         """How far the app has been told, when the journal was read up to a position.
@@ -150,12 +154,13 @@ class Queue:
         """
         held: set[tuple[str, int]] = set()
         last = 0
-        for number, item in enumerate(self._items, 1):
+        items = list(self._items.values())
+        for number, item in enumerate(items, 1):
             if item.attempt or item.event.subject in held:
                 held.add(item.event.subject)
                 last = number
-        fresh = self._items[last:]
-        return Place(fresh[0].event.position - 1 if fresh else read, [_parked(item) for item in self._items[:last]])
+        fresh = items[last:]
+        return Place(fresh[0].event.position - 1 if fresh else read, [_parked(item) for item in items[:last]])
 
 
 def _parked(item: Item) -> Parked:

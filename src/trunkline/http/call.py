@@ -17,6 +17,7 @@ from trunkline.crm.warning import Warning
 from trunkline.errors import InvalidParameter, Refusal, Unauthenticated, Unexpected
 from trunkline.http.bench import Workbench
 from trunkline.http.brake import Brake
+from trunkline.http.breath import Breath
 from trunkline.http.gate import Caller, Gate
 from trunkline.http.hooks.kept import Hooks
 from trunkline.http.ledger import Ledger
@@ -53,6 +54,7 @@ class State(Struct):
     bench: Workbench
     hooks: Hooks
     tide: Tide = field(default_factory=Tide)
+    breath: Breath = field(default_factory=Breath)
     measures: Measures = field(default_factory=Measures)
     requests: Exchanges | None = None
     catalogs: dict[int, Catalog] = field(default_factory=dict)
@@ -143,6 +145,7 @@ async def state_of(
 
     def committed(batches: int) -> None:
         state.measures.committed(batches)
+        state.breath.wrote()
         state.tide.rise()
 
     store.watch(committed)

@@ -22,7 +22,7 @@ LOOK = 1.0
 BEAT = 15.0
 """Seconds of silence after which a client is told that the stream lives."""
 
-AT_ONCE = 500
+AT_ONCE = 50
 """Changes that are read at once."""
 
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -76,22 +76,32 @@ async def _events(asked: Asked, wanted: Wanted) -> AsyncIterator[bytes]:
     yield f"retry: 2000\nid: {_places(after)}\n\n".encode()
     told = loop.time()
     while not state.stopping.is_set():
-        moved = False
+        moved, level = False, state.tide.level
         for portal in await _portals(state, wanted):
-            entries, end = await _next(state, portal, after.setdefault(portal, 0))
-            moved = moved or bool(entries)
-            some = [entry for entry in entries if wanted.type in ("", entry.type)]
-            for entry, shown in zip(some, await described(asked, portal, some) if some else (), strict=True):
-                after[portal] = entry.position
-                yield _event(portal, entry, shown, after)
+            some, more = await state.breath.counted(_page(asked, wanted, portal, after))
+            moved = moved or more
+            for event in some:
+                yield event
                 told = loop.time()
-            # What lies between is of other portals, and need not be looked at again.
-            after[portal] = end
+            await state.breath.rest()
         if loop.time() - told > BEAT:
             yield b": alive\n\n"
             told = loop.time()
         if not moved:
-            await state.tide.wait(LOOK)
+            await state.tide.wait(LOOK, level)
+
+
+async def _page(asked: Asked, wanted: Wanted, portal: int, after: dict[int, int]) -> tuple[list[bytes], bool]:
+    """What a client is told next of a portal, and whether there was anything; `after` is moved on."""
+    entries, end = await _next(asked.state, portal, after.setdefault(portal, 0))
+    some = [entry for entry in entries if wanted.type in ("", entry.type)]
+    events = []
+    for entry, shown in zip(some, await described(asked, portal, some) if some else (), strict=True):
+        after[portal] = entry.position
+        events.append(_event(portal, entry, shown, after))
+    # What lies between is of other portals, and need not be looked at again.
+    after[portal] = end
+    return events, bool(entries)
 
 
 async def _portals(state: State, wanted: Wanted) -> list[int]:

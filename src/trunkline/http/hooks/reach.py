@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from socket import SOCK_STREAM
 from typing import Literal
@@ -15,6 +16,9 @@ Private = Literal["off", "loopback", "on"]
 
 TRANSLATED = IPv6Network("64:ff9b::/96")
 """Addresses that stand for those of IPv4 (RFC 6052)."""
+
+
+ALONE = httpx.Limits(max_connections=1, max_keepalive_connections=1)
 
 
 class Forbidden(httpx.TransportError):
@@ -49,30 +53,47 @@ def may_reach(address: str, private: Private) -> bool:
     return ip.is_global or private == "on" or (private == "loopback" and ip.is_loopback)
 
 
-class Checked(httpx.AsyncBaseTransport):
-    """Looks up the name of a target, and connects to an address of it that was checked and to no other.
+class Ways:
+    """Connections to one target: its name is looked up for each request, and only a checked address connected to.
 
-    One is for the targets of one name: a connection that is kept is used again without looking at the name.
+    Each connection has a transport of its own, since one that has several looks at all of them for each request; and
+    no client, which would see to redirects, cookies and proxies. The one that was used last is used next, so that there
+    are no more than are needed.
     """
 
-    def __init__(self, private: Private, at_once: int, context: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, private: Private, context: Callable[[], ssl.SSLContext]) -> None:
         self._private = private
-        self._limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
         self._context = context
-        self._inner: httpx.AsyncHTTPTransport | None = None
+        self._address = ""
+        self._made: list[httpx.AsyncHTTPTransport] = []
+        self._idle: list[httpx.AsyncHTTPTransport] = []
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends a request; raises `Forbidden`, and `httpx.TransportError` when it cannot be sent."""
-        host = request.url.host
-        address = await self._address(host, request.url.port or (443 if request.url.scheme == "https" else 80))
-        if self._inner is None:
-            verify = self._context() if request.url.scheme == "https" else False
-            self._inner = httpx.AsyncHTTPTransport(verify=verify, limits=self._limits, trust_env=False)
-        request.url = request.url.copy_with(host=address)
-        request.extensions = {**request.extensions, "sni_hostname": host}
-        return await self._inner.handle_async_request(request)
+    @asynccontextmanager
+    async def sent(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
+        """Sends a request, with its answer yet to be read; raises `Forbidden`, and `httpx.TransportError`."""
+        host, scheme = request.url.host, request.url.scheme
+        self._address = await self._checked(host, request.url.port or (443 if scheme == "https" else 80))
+        if self._address != host:
+            request.url = request.url.copy_with(host=self._address)
+            request.extensions = {**request.extensions, "sni_hostname": host}
+        way = self._idle.pop() if self._idle else self._make(scheme)
+        try:
+            answer = await way.handle_async_request(request)
+            try:
+                yield answer
+            finally:
+                await answer.aclose()
+        finally:
+            self._idle.append(way)
 
-    async def _address(self, host: str, port: int) -> str:
+    def _make(self, scheme: str) -> httpx.AsyncHTTPTransport:
+        verify = self._context() if scheme == "https" else False
+        way = httpx.AsyncHTTPTransport(verify=verify, limits=ALONE, trust_env=False)
+        self._made.append(way)
+        return way
+
+    async def _checked(self, host: str, port: int) -> str:
+        """An address of the target: the one that was used last, while it is one."""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
         except OSError as cause:
@@ -80,9 +101,9 @@ class Checked(httpx.AsyncBaseTransport):
         good = [str(address[0]) for *_, address in found if may_reach(str(address[0]), self._private)]
         if not good:
             raise Forbidden("no address of the target may be delivered to")
-        return good[0]
+        return self._address if self._address in good else good[0]
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Closes the connections that are kept."""
-        if self._inner is not None:
-            await self._inner.aclose()
+        for way in self._made:
+            await way.aclose()

@@ -14,7 +14,7 @@ from trunkline.feeds import signature
 from trunkline.feeds.signature import Version
 from trunkline.feeds.subscription import Target
 from trunkline.http.hooks.log import Delivery
-from trunkline.http.hooks.reach import Checked, Forbidden, Private
+from trunkline.http.hooks.reach import Forbidden, Private, Ways
 
 PATIENCE = 5.0
 """Seconds in which a request has to be answered (behaviour 20.4)."""
@@ -22,7 +22,8 @@ PATIENCE = 5.0
 MOST_READ = 65_536
 """Bytes of an answer that are read; what comes after them is cut off with the connection."""
 
-AGENT = "Trunkline webhooks"
+HEADERS = {"content-type": "application/json", "user-agent": "Trunkline webhooks"}
+EXTENSIONS = {"timeout": httpx.Timeout(PATIENCE).as_dict()}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,11 +41,7 @@ class Sender:
         self.secret = secret
         self._clock = clock
         self._version: Version = version
-        transport = Checked(private, target.at_once, _context)
-        headers = {"content-type": "application/json", "user-agent": AGENT}
-        self._client = httpx.AsyncClient(
-            transport=transport, headers=headers, timeout=PATIENCE, follow_redirects=False, trust_env=False
-        )
+        self._ways = Ways(private, _context)
 
     async def send(self, portal: int, app: int, attempt: int, events: Sequence[Mapping[str, Any]]) -> Delivery:
         """Sends events in one request, and says what became of it; it is `delivered`, or has `failed`."""
@@ -68,7 +65,8 @@ class Sender:
         # Receivers compare the timestamp with their own clock, which nobody moved.
         signed = signature.headers(self.secret, self._version, url, body, self._clock.real())
         try:
-            async with asyncio.timeout(PATIENCE), self._client.stream("POST", url, content=body, headers=signed) as got:
+            request = httpx.Request("POST", url, headers={**HEADERS, **signed}, content=body, extensions=EXTENSIONS)
+            async with asyncio.timeout(PATIENCE), self._ways.sent(request) as got:
                 read = 0
                 async for piece in got.aiter_raw():
                     read += len(piece)
@@ -84,4 +82,4 @@ class Sender:
 
     async def close(self) -> None:
         """Closes the connections that are kept."""
-        await self._client.aclose()
+        await self._ways.close()

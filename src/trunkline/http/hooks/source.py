@@ -1,6 +1,6 @@
 """The events of a portal for an app, from the journal, and what has to be looked up to tell of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -11,8 +11,11 @@ from trunkline.feeds.event import Event, Known, events
 from trunkline.feeds.subscription import Subscription
 from trunkline.http.call import State
 
-PAGE = 200
+PAGE = 50
 """Rows of the journal that are read at once."""
+
+PORTION = 4096
+"""Characters of rows of which events are made in one go: others are served between."""
 
 FAR = 1000
 """Changes of a record through which its first values are looked for."""
@@ -36,6 +39,20 @@ async def told(
         _moved(entries),
     )
     return [event for entry in entries for event in events(portal, app, entry, subscriptions, known)]
+
+
+def portions(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """Rows in parts that do not take long; a merge stays with the row before it, which tells what came with it."""
+    part: list[Entry] = []
+    size = 0
+    for entry in entries:
+        if size > PORTION and entry.kind != "merge":
+            yield part
+            part, size = [], 0
+        part.append(entry)
+        size += len(entry.detail)
+    if part:
+        yield part
 
 
 async def _successors(state: State, portal: int, entries: Sequence[Entry]) -> Mapping[tuple[str, int], int]:

@@ -17,13 +17,10 @@ from trunkline.http.call import State
 from trunkline.http.complaint import Complaint
 from trunkline.http.hooks.log import Delivery
 from trunkline.http.hooks.sender import Sender
-from trunkline.http.hooks.source import PAGE, told
+from trunkline.http.hooks.source import PAGE, portions, told
 
 LOOK = 1.0
 """Seconds after which what other processes wrote, and what has become due, is looked for."""
-
-BREATH = 0.05
-"""Seconds between two looks at the journal at least: those who write come first."""
 
 KEEP = 1.0
 """Seconds between two times that the place is kept; what was told since is told again after a crash."""
@@ -53,6 +50,7 @@ class Teller:
         self._app = app
         self._portal = portal
         self._queue = Queue()
+        self._wanted: set[int] = set()
         self._read = self._looked = 0
         self._rewinds: list[tuple[int, int]] = []
         self._restored: set[tuple[int, int, int]] = set()
@@ -67,17 +65,20 @@ class Teller:
         begun = False
         try:
             while True:
+                level = self._state.tide.level
                 try:
                     if not begun:
                         await self._begin()
                         begun = True
-                    await self._turn()
+                    if not await self._state.breath.counted(self._turn()):
+                        await self._pause(level)
                     complaint.worked()
                 except Unauthenticated:
                     return
                 except Exception as cause:
                     complaint.failed(cause)
-                await self._pause()
+                    await asyncio.sleep(LOOK)
+                await self._state.breath.rest()
         finally:
             await self._end(begun=begun)
 
@@ -116,50 +117,64 @@ class Teller:
                 self._queue.restore(known[one.key], one)
         self._restored = {one.key for one in parked}
 
-    async def _turn(self) -> None:
+    async def _turn(self) -> bool:
+        """Reads a page of the journal or sends one request, and says whether there was something to do."""
         if self._state.bench.doubtful:
             await self._state.bench.refresh()
-        self._queue.retain({one.id for one in self.subscriptions})
-        await self._fill()
-        self._launch()
+        wanted = {one.id for one in self.subscriptions}
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._queue.retain(wanted)
+        busy = await self._fill() or self._launch()
         now = asyncio.get_running_loop().time()
         if now - self._kept_at >= KEEP:
             self._kept_at = now
             await self._keep()
+        return busy
 
-    async def _fill(self) -> None:
-        """Reads the journal on, as far as there is room; what was undone meanwhile is forgotten."""
+    async def _fill(self) -> bool:
+        """Reads a page of the journal, if there is room for it and one to read; what was undone is forgotten.
+
+        When it has read none, nothing was undone that it does not know of.
+        """
         bench, portal = self._state.store.bench, self._portal
         end = await bench.end(portal)
-        if end <= self._read:
-            return
         if end > self._looked:
             new = await bench.rewinds(portal, self._looked)
             self._looked = max(end, *(position for position, _ in new), 0)
             self._rewinds = [one for one in self._rewinds if one[0] > self._read] + list(new)
             for position, to in new:
                 self._queue.drop(to, position)
+        if self._queue.full:
+            return False
         for first, last in standing(self._read, end, self._rewinds):
             self._read = max(self._read, first)
-            while self._read < last:
-                if self._queue.full:
-                    return
+            if self._read < last:
                 await self._read_on(last)
-        self._read = end
+                return True
+        self._read = max(self._read, end)
+        return False
 
     async def _read_on(self, last: int) -> None:
         entries = await self._state.store.bench.journal(self._portal, self._read, last, PAGE)
-        events = await told(self._state, self._portal, self._app, entries, self.subscriptions)
-        self._queue.add(event for event in events if event.key not in self._restored)
-        self._read = entries[-1].position if len(entries) == PAGE else last
+        for some in portions(entries):
+            events = await told(self._state, self._portal, self._app, some, self.subscriptions)
+            self._queue.add(event for event in events if event.key not in self._restored)
+            self._read = some[-1].position
+            await self._state.breath.rest()
+        if len(entries) < PAGE:
+            self._read = last
 
-    def _launch(self) -> None:
-        """Sends what is due, by as many requests as may be under way."""
-        while self.slots.free and (items := self._queue.take(self._state.clock.now(self._portal))):
-            self.slots.free -= 1
-            flight = asyncio.create_task(self._fly(items))
-            self._flights.add(flight)
-            flight.add_done_callback(partial(self._landed, self.slots))
+    def _launch(self) -> bool:
+        """Sends what is due by one request, if one more may be under way, and says whether it did."""
+        items = self._queue.take(self._state.clock.now(self._portal)) if self.slots.free else None
+        if not items:
+            return False
+        self.slots.free -= 1
+        flight = asyncio.create_task(self._state.breath.counted(self._fly(items)))
+        self._flights.add(flight)
+        flight.add_done_callback(partial(self._landed, self.slots))
+        return True
 
     def _landed(self, slots: Slots, flight: asyncio.Task[None]) -> None:
         slots.free += 1
@@ -170,7 +185,7 @@ class Teller:
 
     async def _fly(self, items: Sequence[Item]) -> None:
         attempt = items[0].attempt
-        bodies = [{**item.event.body, "attemptNumber": attempt} for item in items]
+        bodies = [{**item.event.body, "attemptNumber": attempt} if attempt else item.event.body for item in items]
         try:
             delivery = await self.sender.send(self._portal, self._app, attempt, bodies)
         except BaseException:
@@ -193,16 +208,15 @@ class Teller:
             await self._state.store.bench.keep(note)
             self._kept = place
 
-    async def _pause(self) -> None:
-        """Waits for a commit, for the end of a request, or for a second."""
-        waits = [asyncio.create_task(self._state.tide.wait(LOOK)), asyncio.create_task(self._stirred.wait())]
+    async def _pause(self, level: int) -> None:
+        """Waits for a commit since the tide stood at a level, for the end of a request, or for a second."""
+        waits = [asyncio.create_task(self._state.tide.wait(LOOK, level)), asyncio.create_task(self._stirred.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
         self._stirred.clear()
-        await asyncio.sleep(BREATH)
 
     async def _end(self, *, begun: bool) -> None:
         """Lets go of the requests that are under way: their events are told again."""
