@@ -297,3 +297,40 @@ async def contact(app: Flow, name: str) -> int:
     """A new contact."""
     body = {"properties": {"email": f"{name}@example.com"}}
     return int((await app.http.post(CONTACTS, json=body)).raise_for_status().json()["id"])
+
+
+def figures(server: ThreadedServer) -> dict[str, float]:
+    """The series of webhooks, as Prometheus is told them."""
+    with httpx.Client(base_url=server.url, trust_env=False, verify=False, timeout=30) as client:
+        text = client.get("/_trunkline/metrics", headers={SECRET: KNOWN}).raise_for_status().text
+    lines = (line.rpartition(" ") for line in text.splitlines() if line.startswith("trunkline_webhook"))
+    return {name: float(value) for name, _, value in lines}
+
+
+def test_it_is_measured_how_far_behind_an_app_is(trunkline: ThreadedServer) -> None:
+    lag = f'trunkline_webhook_lag_seconds{{app="1",portal="{trunkline.portal}"}}'
+    with receiving() as receiver, trunkline.client() as api:
+        receiver.answer = lambda _: 500
+        set_up(trunkline, receiver.url, "contact.creation")
+        create(trunkline, 1)
+        waited(trunkline, lambda found: len(found) == 1)
+        advance(trunkline, 30)
+        found = figures(trunkline)
+        assert 30 <= found[lag] < HOUR
+        assert found['trunkline_webhook_requests_total{outcome="failed"}'] == 1
+        receiver.answer = lambda _: 200
+        advance(trunkline, HOUR)
+        waited(trunkline, lambda found: found[0]["state"] == "delivered")
+        found = figures(trunkline)
+        assert (found[lag], found['trunkline_webhook_requests_total{outcome="delivered"}']) == (0, 1)
+        api.delete("/webhooks/v3/1/settings").raise_for_status()
+        gone(lambda: lag in figures(trunkline))
+
+
+def gone(there: Any) -> None:
+    """Returns once something is no longer so."""
+    for _ in range(150):
+        if not there():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it is still there")

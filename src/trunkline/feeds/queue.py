@@ -75,6 +75,11 @@ class Queue:
         """Whether no more of the journal should be read for now."""
         return len(self._items) >= MOST
 
+    @property
+    def oldest(self) -> Moment | None:
+        """When the first of what waits happened."""
+        return next((item.event.body["occurredAt"] for item in self._items.values()), None)
+
     def add(self, events: Iterable[Event]) -> None:
         """Adds events that come after all that are there."""
         for event in events:

@@ -1,7 +1,7 @@
 """What can be measured of a server: every series that Prometheus is told, on one screen.
 
-What a label may say is one of a few things that the server knows beforehand (a row of the route table, a step): nothing
-that a client chose, so that no client can make series.
+What a label may say is one of a few things that the server knows beforehand (a row of the route table, a step, the
+numbers of an app and a portal): nothing that a client chose, so that no client can make series.
 """
 
 from collections.abc import Sequence
@@ -84,6 +84,19 @@ JOBS = Measure(
     ("kind",),
     together="livemostrecent",
 )
+TOLD = Measure(
+    "trunkline_webhook_requests",
+    "counter",
+    "Requests to apps, by what became of them: delivered, failed (they are made again), given-up.",
+    ("outcome",),
+)
+BEHIND = Measure(
+    "trunkline_webhook_lag_seconds",
+    "gauge",
+    "Seconds, by the portal's clock, for which the oldest event waits that an app has yet to be told.",
+    ("app", "portal"),
+    together="livemax",
+)
 BUILD = Measure("trunkline_build_info", "gauge", "1, with the version that runs.", ("version",), together="livemax")
 
-MEASURES = (REQUESTS, LATENCY, STEP, BATCH, COMMIT, POOL, LAG, JOBS, BUILD)
+MEASURES = (REQUESTS, LATENCY, STEP, BATCH, COMMIT, POOL, LAG, JOBS, TOLD, BEHIND, BUILD)

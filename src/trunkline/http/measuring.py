@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from trunkline import __version__
 from trunkline.gathering import FOLDER
-from trunkline.http.measure import BATCH, BUILD, COMMIT, JOBS, LAG, LATENCY, POOL, REQUESTS, STEP, Measure
+from trunkline.http.measure import BATCH, BEHIND, BUILD, COMMIT, JOBS, LAG, LATENCY, POOL, REQUESTS, STEP, TOLD, Measure
 from trunkline.stopwatch import STEPS, Step
 from trunkline.store.protocol import Figures
 
@@ -43,6 +43,8 @@ class Measures:
         self._batches = self._histogram(BATCH)
         self._commits = self._histogram(COMMIT)
         self._pool, self._lag, self._jobs = self._gauge(POOL), self._gauge(LAG), self._gauge(JOBS)
+        self._told, self._behind = self._counter(TOLD), self._gauge(BEHIND)
+        self._tellers: set[tuple[int, int]] = set()
         steps = self._histogram(STEP)
         self._steps = {step: steps.labels(step) for step in STEPS}
         self._routes: dict[Route, Histogram] = {}
@@ -72,6 +74,21 @@ class Measures:
     def committed(self, batches: int) -> None:
         """The store committed so many batches as one."""
         self._commits.observe(batches)
+
+    def told(self, outcome: str) -> None:
+        """A request to an app was made."""
+        self._told.labels(outcome).inc()
+
+    def behind(self, seconds: Mapping[tuple[int, int], float]) -> None:
+        """For how long the oldest event waits of each app in each portal, of all that this process tells now."""
+        for key in self._tellers - seconds.keys():
+            if self.gathers:  # what several processes tell cannot be taken back
+                self._behind.labels(*key).set(0)
+            else:
+                self._behind.remove(*key)
+        for key, value in seconds.items():
+            self._behind.labels(*key).set(value)
+        self._tellers = set(seconds)
 
     def sampled(self, figures: Figures) -> None:
         """How the store is."""

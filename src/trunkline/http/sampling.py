@@ -18,7 +18,8 @@ log = structlog.get_logger(__name__)
 
 
 async def sample(state: State) -> None:
-    """Measures how the store is; what cannot be had now stays as it was."""
+    """Measures how the store is, and how far behind apps are; what cannot be had now stays as it was."""
+    state.measures.behind({key: lag() for key, lag in state.hooks.behind.items()})
     try:
         async with asyncio.timeout(PATIENCE):
             figures = await state.store.figures()

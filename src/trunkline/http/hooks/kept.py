@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -44,7 +44,8 @@ class Hooks:
     """The webhooks of all apps. Each is kept with a portal, its home: its own, or the default one.
 
     `changing` has the lock of those who change something of an app. `changed` is set when something was changed;
-    `deliveries` are the newest requests of this process.
+    `deliveries` are the newest requests of this process; `behind` says of each app and portal that it tells for how
+    many seconds the oldest event waits.
     """
 
     def __init__(self, bench: Bench) -> None:
@@ -52,6 +53,7 @@ class Hooks:
         self.changing: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.changed = asyncio.Event()
         self.deliveries = Deliveries()
+        self.behind: dict[tuple[int, int], Callable[[], float]] = {}
 
     async def all(self) -> Mapping[int, Webhooks]:
         """What is kept, by app."""

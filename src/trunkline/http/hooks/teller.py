@@ -63,6 +63,7 @@ class Teller:
         """Tells until it is canceled, or until the portal is removed; the place is kept at the end."""
         complaint = Complaint("an app could not be told of changes")
         begun = False
+        self._state.hooks.behind[self._app, self._portal] = self._behind
         try:
             while True:
                 level = self._state.tide.level
@@ -80,7 +81,13 @@ class Teller:
                     await asyncio.sleep(LOOK)
                 await self._state.breath.rest()
         finally:
+            del self._state.hooks.behind[self._app, self._portal]
             await self._end(begun=begun)
+
+    def _behind(self) -> float:
+        """Seconds for which the oldest event waits that is yet to be told."""
+        oldest = self._queue.oldest
+        return 0.0 if oldest is None else max(0.0, (self._state.clock.now(self._portal) - oldest) / 1000)
 
     async def _begin(self) -> None:
         """Takes up where the app was told last; one that never was is told from its oldest subscription on."""
@@ -199,6 +206,7 @@ class Teller:
         elif not self._queue.failed(items, self._state.clock.now(self._portal), answered=delivery.answer is not None):
             delivery = msgspec.structs.replace(delivery, state="given-up")
         self._state.hooks.deliveries.add(delivery)
+        self._state.measures.told(delivery.state)
 
     async def _keep(self) -> None:
         """Keeps the place, if it is another one than before."""
