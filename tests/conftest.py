@@ -28,6 +28,13 @@ def stage() -> Iterator[Stage]:
         yield stage
 
 
+@pytest.fixture(scope="session")
+def beside() -> Iterator[Stage]:
+    """A second socket, for the server on the other side."""
+    with staged() as stage:
+        yield stage
+
+
 @pytest.fixture
 def trunkline(stage: Stage) -> Iterator[ThreadedServer]:
     """A server for this test alone, in a thread; `tests/real` has the real process under the same name."""

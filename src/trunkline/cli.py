@@ -14,6 +14,7 @@ from trunkline.commands.backup import backup
 from trunkline.commands.copy import copy
 from trunkline.commands.migrate import migrate
 from trunkline.commands.reach import fail
+from trunkline.export.command import export
 from trunkline.load.command import load
 from trunkline.ready import FORMS, opened, stop_with_input, told
 from trunkline.recording.command import record, verify
@@ -44,6 +45,7 @@ app.command()(backup)
 app.command()(bench.changes)
 app.command()(bench.checkpoint)
 app.command()(copy)
+app.command()(export)
 app.command()(mirror.forward)
 app.command()(load)
 app.command()(migrate)

@@ -7,7 +7,8 @@ import sys
 import time
 
 import pytest
-from mirror.conftest import AT, Pair
+from mirror.conftest import Pair
+from sides import AT
 
 from trunkline.load.stopped import Stopped
 from trunkline.mirror.run import forward

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from trunkline.load.remote import Answer, Remote
+from trunkline.load.remote import Remote
 from trunkline.load.stopped import Stopped
 from trunkline.load.verdict import Batch, Json, Refused, Values, Written
 
@@ -20,6 +20,8 @@ SHIPPED = "HUBSPOT_DEFINED"
 """The category of the types of association that every account has."""
 
 T = TypeVar("T")
+
+_json = msgspec.json.Decoder(Json)
 
 
 class Held(Struct, frozen=True):
@@ -39,10 +41,17 @@ class Account:
 
     async def ask(self, method: str, path: str, body: object = None) -> Json:
         """The body of an answer that is a success."""
+        return await self.told(method, path, body, _json) or {}
+
+    async def told(self, method: str, path: str, body: object, decoder: msgspec.json.Decoder[T]) -> T | None:
+        """The same as what a decoder makes of it; None when it is empty."""
         answer = await self._remote.send(method, path, body)
         if answer.status >= 300:
-            raise Stopped(f"{self.url} refuses {method} {path} ({answer.status}): {answer.message}")
-        return _json(answer)
+            raise Stopped(f"{self.url} refuses {method} {path.partition('?')[0]} ({answer.status}): {answer.message}")
+        try:
+            return decoder.decode(answer.body) if answer.body else None
+        except msgspec.DecodeError as cause:
+            raise Stopped(f"An answer ({answer.status}) is none of this API; is the URL right?") from cause
 
     async def read(
         self, type_: str, ids: Iterable[str], names: Sequence[str], by: str | None = None, *, archived: bool = False
@@ -86,13 +95,6 @@ def following(page: Mapping[str, Any]) -> str | None:
     """Where the next page begins; None after the last."""
     after: str | None = ((page.get("paging") or {}).get("next") or {}).get("after")
     return after
-
-
-def _json(answer: Answer) -> Json:
-    try:
-        return msgspec.json.decode(answer.body, type=Json) if answer.body else {}
-    except msgspec.DecodeError as cause:
-        raise Stopped(f"An answer ({answer.status}) is none of this API; is the URL right?") from cause
 
 
 def _held(one: Mapping[str, Any]) -> Held:
