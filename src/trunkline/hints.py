@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 _TEXT = """
 Your token: {token}      Stop with Ctrl-C. The calls stay in {data}.
-Every operation, with examples to paste: {url}/docs
+In a browser, what is there: {url}/      Every operation, with examples to paste: {url}/docs
 
 With curl (define a unique property once, then create or update by it):
 

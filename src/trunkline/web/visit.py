@@ -110,7 +110,7 @@ class Visit(Struct, frozen=True, kw_only=True):
         """
         verb, params = _verb(method, path)
         scope = {**self.request.scope, "path_params": params, "query_string": _queried(query or {})}
-        asked = Asked(self.state, Request(scope), b"" if body is None else msgspec.json.encode(body))
+        asked = Asked(self.state, Request(scope), b"" if body is None else msgspec.json.encode(body), self.person.id)
         return await verb.work(asked)
 
     def page(self, name: str, /, *, status: int = 200, media: str = "'none'", **shown: object) -> Response:

@@ -23,11 +23,12 @@ PLAIN = "^[^\\x00-\\x1f\\x7f\\u202a-\\u202e\\u2066-\\u2069]*$"
 
 
 class Asked(Struct, frozen=True):
-    """A request of the operator's, who proved to be one."""
+    """A request of the operator's, who proved to be one, or of a person at a page, whose number is in `by`."""
 
     state: State
     request: Request
     body: bytes
+    by: int = 0
 
     def read(self, kind: type[T]) -> T:
         """The body as what it should be; raises `MalformedBody`."""
@@ -52,7 +53,9 @@ class Asked(Struct, frozen=True):
         return int(text)
 
     def event(self, kind: EventKind, *, portal: int = 0, app: int = 0, user: int = 0, detail: str = "") -> Event:
-        """An entry of the audit trail about it."""
+        """An entry of the audit trail about it, which names the person who asked."""
+        if self.by:
+            detail = f"{detail}, by {self.by}".removeprefix(", ")
         holder = Credential(digest=b"", kind="session", portal=portal, app=app, user=user, created=0)
         return event(self.state, self.request, kind, holder, detail)
 
