@@ -10,7 +10,7 @@ from consenting import Flow, flow
 from hubspot.utils.signature import Signature
 from receiver import Event, Receiver, receiving
 from server import TOKEN
-from threaded import KNOWN, ThreadedServer
+from threaded import KNOWN, Stage, ThreadedServer
 
 from trunkline.http.control import SECRET
 
@@ -105,6 +105,19 @@ def test_requests_are_signed_as_the_official_client_checks(trunkline: ThreadedSe
         third = headers["x-hubspot-signature-v3"]
         assert Signature.is_valid(third, secret, body, receiver.url, signature_version="v3", timestamp=timestamp)
         assert not Signature.is_valid(third, "other", body, receiver.url, signature_version="v3", timestamp=timestamp)
+
+
+def test_the_older_signature_can_be_the_one_over_the_url_too(stage: Stage) -> None:
+    with receiving() as receiver, stage.serving(webhook_signature="v2") as server:
+        set_up(server, receiver.url, "contact.creation")
+        create(server, 1)
+        receiver.wait(lambda r: bool(r.taken))
+        secret = control(server, "GET", "/apps/1/signing")["secret"]
+        headers, body, _ = receiver.requests[0]
+        assert headers["x-hubspot-signature-version"] == "v2"
+        signature = headers["x-hubspot-signature"]
+        assert Signature.is_valid(signature, secret, body, receiver.url, signature_version="v2")
+        assert not Signature.is_valid(signature, secret, body, receiver.url + "&c=d", signature_version="v2")
 
 
 def test_a_receiver_that_was_down_for_an_hour_is_told_all_of_it(trunkline: ThreadedServer) -> None:

@@ -143,6 +143,37 @@ def test_what_passes_is_sent_again_and_makes_no_duplicate(pair: Pair, kind: str)
     assert len(pair.there.all("calls")) == 30
 
 
+@pytest.mark.parametrize("kind", ["rate-limit", "server-error", "reset", "truncated"])
+@pytest.mark.parametrize(
+    "route",
+    ["/crm/v3/objects/{type}", "/crm/v4/associations/{fromType}/{toType}/batch/read"],
+)
+def test_what_passes_while_an_account_is_copied_is_asked_again(pair: Pair, kind: str, route: str) -> None:
+    fill(pair, 120)
+    fault = {"kind": kind, "route": route, "count": 1}
+    pair.there.control("POST", "/portals/1000001/faults", fault)
+    assert (pair.pull().read, len(pair.here.all("calls"))) == (123, 120)
+    (left,) = pair.there.control("GET", "/portals/1000001/faults")["results"]
+    assert left["struck"] == 1, left
+    assert titles("here", pair) == titles("there", pair)
+
+
+def test_inside_the_limits_of_an_account_all_of_it_is_copied_and_sent_on(pair: Pair) -> None:
+    fill(pair, 120)
+    pair.forward()
+    pair.there.control("PATCH", "/portals/1000001", {"limits": "hubspot"})
+    left = 1
+    while left:
+        headers = {"authorization": f"Bearer {pair.there.token}"}
+        answer = pair.there.http.get("/crm/v3/objects/calls?limit=1", headers=headers).raise_for_status()
+        left = int(answer.headers["x-hubspot-ratelimit-remaining"])
+    assert pair.pull().refused == 0
+    for n in range(30):
+        pair.here.call(f"N{n}")
+    assert pair.forward().sent == 30
+    assert titles("there", pair) == titles("here", pair)
+
+
 RUN = """
 import asyncio, httpx, pathlib, sys
 from trunkline.mirror.run import Sides, forward, pull
