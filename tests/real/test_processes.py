@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from cluster import Cluster, Postgres
+from receiver import receiving
 from server import SECONDS, UNIQUE, Server, run, start
 
 SECRET = "a secret of forty characters or so ......"
@@ -188,3 +189,14 @@ def stored(server: Server) -> list[str]:
             found += [call["properties"]["ext_ref"] for call in page["results"]]
             after = page.get("paging", {}).get("next", {}).get("after")
     return found
+
+
+def test_the_one_that_leads_tells_apps_at_once_of_what_the_others_were_asked(server: Server) -> None:
+    with receiving() as receiver, client(server, leads=False) as other:
+        target = {"targetUrl": receiver.url, "throttling": {"maxConcurrentRequests": 1}}
+        other.put("/webhooks/v3/1/settings", json=target).raise_for_status()
+        wanted = {"eventType": "contact.creation", "active": True}
+        other.post("/webhooks/v3/1/subscriptions", json=wanted).raise_for_status()
+        made = other.post("/crm/v3/objects/contacts", json={"properties": {"email": "a@example.com"}}).json()["id"]
+        receiver.wait(lambda r: bool(r.taken), seconds=SECONDS)
+        assert receiver.taken[0]["objectId"] == int(made)

@@ -48,8 +48,8 @@ NoteKind = Literal["clock", "fault", "webhook", "reading"]
 """`webhook` is what an app is told of and where, `reading` how far somebody read the journal."""
 
 
-REMEMBERED: frozenset[NoteKind] = frozenset(("clock", "fault"))
-"""Of these each process remembers the notes, and has to hear that one changed; others are looked up when needed."""
+HEARD: frozenset[NoteKind] = frozenset(("clock", "fault", "webhook"))
+"""Of these each process has to hear that one changed, since it works by them; others are looked up when needed."""
 
 
 class Note(Struct, frozen=True):

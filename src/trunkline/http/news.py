@@ -18,10 +18,12 @@ def heed(state: State, notice: Notice) -> None:
             state.enlisted.set()
         case "bench":
             state.bench.doubt()
+            state.hooks.changed.set()
         case "all":
             state.gate.forget()
             state.enlisted.set()
             state.bench.doubt()
+            state.hooks.changed.set()
             for portal in state.loading:
                 _doubt(state, portal, notice)
 

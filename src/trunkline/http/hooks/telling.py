@@ -19,7 +19,10 @@ from trunkline.http.leading import led
 from trunkline.identity.app import App
 
 LOOK = 1.0
-"""Seconds after which it is looked which apps there are, and what they want to be told of."""
+"""Seconds after which it is looked in which portals the apps are that are told."""
+
+IDLE = 60.0
+"""Seconds after which it is looked whether there are such apps; who makes one tells, so that this is for lost news."""
 
 
 class Line(Struct):
@@ -50,7 +53,7 @@ async def _tell(state: State) -> None:
             except Exception as cause:
                 complaint.failed(cause)
             with suppress(TimeoutError):
-                await asyncio.wait_for(state.hooks.changed.wait(), LOOK)
+                await asyncio.wait_for(state.hooks.changed.wait(), LOOK if lines else IDLE)
     finally:
         for line in lines.values():
             await _end(line)

@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from trunkline.bench.checkpoint import REMEMBERED, REWIND, Checkpoint, Entry, Note, NoteKind, Rewound
+from trunkline.bench.checkpoint import HEARD, REWIND, Checkpoint, Entry, Note, NoteKind, Rewound
 from trunkline.crm.record import Moment
 from trunkline.errors import Unauthenticated
 from trunkline.store.postgres import kept, watch
@@ -88,8 +88,8 @@ class PostgresBench:
         return await self._database.locked(portal, work)
 
     async def _tell_of(self, connection: Connection, portal: int, kind: NoteKind) -> None:
-        """Tells other processes that notes changed which they remember."""
-        if kind in REMEMBERED:
+        """Tells other processes that notes changed by which they work."""
+        if kind in HEARD:
             await self._tell(connection, Notice("bench", portal))
 
     async def _tell(self, connection: Connection, notice: Notice) -> None:
