@@ -33,8 +33,8 @@ from trunkline.http.measure import MEASURES, Measure
 from trunkline.http.measuring import OTHER
 from trunkline.http.oauth.consent import AUTHORIZE, SIGN_IN, SIGN_OUT
 from trunkline.http.operation import Operation
-from trunkline.http.reference import page
 from trunkline.http.reference.document import anchor
+from trunkline.http.reference.entries import PATH
 from trunkline.http.reference.prose import first_sentence
 from trunkline.http.routes import OPERATIONS
 from trunkline.settings import Settings, variable_name
@@ -72,7 +72,7 @@ def routes() -> str:
 def _own() -> Iterator[tuple[str, ...]]:
     """What HubSpot does not have, or has at another address."""
     yield from (
-        ("`GET`", "`/docs`", "200", "anyone", "Shows this reference, with examples"),
+        ("`GET`", "`/docs`", "200", "anyone", "Shows this reference, with examples and forms that send them"),
         ("`GET`", "`/openapi.json`", "200", "anyone", "Tells programs the same, as OpenAPI 3.1"),
         ("`GET`", f"`{AUTHORIZE}`", "200", "a browser", "Asks a person whether an app may be let in"),
         ("`POST`", f"`{AUTHORIZE}`", "303", "a browser", "Takes the answer, and sends the browser back to the app"),
@@ -123,7 +123,7 @@ def _section(api: tuple[str, str], rows: list[Operation]) -> str:
             *(_status(row, version) for version in versions),
             _scope(row),
             first_sentence(row.handler.__doc__),
-            f"`{page.PATH}#{anchor(row)}`",
+            f"`{PATH}#{anchor(row)}`",
         )
         for row in rows
     )

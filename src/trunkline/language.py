@@ -7,9 +7,12 @@ language other than English, and the large shelf only for a text that is on no o
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+
+Say = Callable[..., str]
+"""`text` in the language of a page: says an English text, with the values of the names in it."""
 
 ENGLISH = "en"
 LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "de": "Deutsch", "pt": "Português"}

@@ -3,16 +3,18 @@
 import asyncio
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import documented
 import httpx
+import nodejs
 import pytest
 from inprocess import client
 from jsonschema import Draft202012Validator
@@ -61,7 +63,7 @@ def texts(value: object) -> Iterator[str]:
         for name, part in value.items():
             if name in ("description", "summary", "meaning", "advice") and isinstance(part, str):
                 yield part
-            elif name not in ("examples", "properties"):
+            elif name not in ("examples", "x-examples", "properties"):
                 yield from texts(part)
             elif name == "properties":
                 yield from texts(list(part.values()))
@@ -233,7 +235,7 @@ def let_in(server: ThreadedServer, codes: int) -> tuple[dict[str, str], list[str
 def make_ready(server: ThreadedServer, version: str) -> dict[str, str]:
     """Runs the preparations, as a reader would, and waits for the batch among them that is carried out later."""
     commands = prepare(version)
-    kept = [command for command in commands if command.startswith("JOB=")]
+    kept = [command for command in commands if command.startswith("export JOB=")]
     assert [status for status, _ in run([c for c in commands if c not in kept], server, APP_ID="1")].count(201) > 3
     script = "\n".join([*kept, "echo $JOB"]).replace(HERE, server.url).replace("curl -s", "curl -s --noproxy '*'")
     environment = {"PATH": "/usr/bin:/bin", "TRUNKLINE_TOKEN": TOKEN}
@@ -244,6 +246,47 @@ def make_ready(server: ThreadedServer, version: str) -> dict[str, str]:
         while http.get(f"/crm/v3/objects/calls/batch/requests/{job}").json()["status"] != "COMPLETE":
             pass
     return {"JOB": job}
+
+
+Sample = tuple[str, str]
+"""An example, and the code that it may take."""
+
+Reply = tuple[int, str]
+
+
+def run_commands(samples: list[Sample], server: ThreadedServer, names: dict[str, str]) -> list[Reply]:
+    return run([f"CODE={code}\n{source}" if code else source for source, code in samples], server, **names)
+
+
+def run_python(samples: list[Sample], server: ThreadedServer, names: dict[str, str]) -> list[Reply]:
+    """What the programs print, all of them run by one interpreter: of each the status and the body."""
+    program = "".join(
+        f"os.environ['CODE'] = {code!r}\n{source.replace(HERE, server.url)}\nprint({MARK!r}, end='')\n"
+        for source, code in samples
+    )
+    return _printed([sys.executable, "-c", f"import os\n{program}"], names)
+
+
+def run_node(samples: list[Sample], server: ThreadedServer, names: dict[str, str]) -> list[Reply]:
+    """The same by one Node, each program in a block of its own."""
+    node = nodejs.find()
+    if node is None:
+        pytest.skip("no Node found: run tools/node.py")
+    program = "".join(
+        f"{{ process.env.CODE = {json.dumps(code)};\n{source.replace(HERE, server.url)}\n"
+        f"process.stdout.write({json.dumps(MARK)}); }}\n"
+        for source, code in samples
+    )
+    return _printed([node, "--input-type=module", "-e", program], names)
+
+
+def _printed(command: list[str], names: dict[str, str]) -> list[Reply]:
+    kept = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+    environment = {**kept, "TRUNKLINE_TOKEN": TOKEN, **names}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr
+    parts = (part.partition(" ") for part in done.stdout.split(MARK)[:-1])
+    return [(int(status), text.strip()) for status, _, text in parts]
 
 
 VARYING = (("id", "properties"), *(("metadata", name) for name in ("engagement", "associations", "metadata")))
@@ -264,8 +307,18 @@ def shape(value: object) -> object:
     return "str" if value is None else type(value).__name__
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_every_command_works_as_shown(version: str, trunkline: ThreadedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+RUNS: dict[str, Callable[[list[Sample], ThreadedServer, dict[str, str]], list[Reply]]] = {
+    "Shell": run_commands,
+    "Python": run_python,
+    "JavaScript": run_node,
+}
+RUN_IN = [*(("Shell", version) for version in VERSIONS), ("Python", "v3"), ("JavaScript", "2026-09")]
+
+
+@pytest.mark.parametrize(("language", "version"), RUN_IN)
+def test_every_example_works_as_shown(
+    language: str, version: str, trunkline: ThreadedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
     told = [(row, v) for row in OPERATIONS for v in row.versions if v == version or (version == "v3" and v in OLDER)]
     given = [(row, v, *example) for row, v in told for example in examples(row, v)]
@@ -273,14 +326,16 @@ def test_every_command_works_as_shown(version: str, trunkline: ThreadedServer, m
         sample["source"]
         for row, v in told
         for sample in document()["paths"][dict(row.paths())[v]][row.method.lower()]["x-codeSamples"]
+        if sample["lang"] == language
     ]
     order = range(len(given)) if version in ("v3", "2026-03") else range(len(given) - 1, -1, -1)
-    names, codes = let_in(trunkline, sum("$CODE" in sample for sample in samples))
+    taking = [re.search(r"\bCODE\b", sample) is not None for sample in samples]
+    names, codes = let_in(trunkline, sum(taking))
     assert names.keys() == NAMES.keys()
     names |= make_ready(trunkline, version)
-    # A code works once, so that each command that takes one needs its own.
-    fresh = [f"CODE={codes.pop()}\n{sample}" if "$CODE" in sample else sample for sample in samples]
-    replies = run([fresh[n] for n in order], trunkline, **names)
+    # A code works once, so that each example that takes one needs its own.
+    fresh = [(sample, codes.pop() if takes else "") for sample, takes in zip(samples, taking, strict=True)]
+    replies = RUNS[language]([fresh[n] for n in order], trunkline, names)
     for n, (status, text) in zip(order, replies, strict=True):
         row, v, request, answer = given[n]
         body = json.loads(text) if text else None
@@ -297,6 +352,11 @@ OLDER = ("v4", "v2", "v1")
 def test_no_command_names_a_token_that_is_not_a_variable() -> None:
     for method, path, told in operations():
         for sample in told["x-codeSamples"]:
+            if sample["lang"] != "Shell":
+                taken = set(re.findall(r"environ\[.(\w+).\]|process\.env\.(\w+)", sample["source"]))
+                assert {*filter(None, (name for pair in taken for name in pair))} <= {*NAMES, "TRUNKLINE_TOKEN", "JOB"}
+                assert ("TRUNKLINE_TOKEN" in sample["source"]) is ("security" not in told or "token-info" in path)
+                continue
             bearer = '-H "Authorization: Bearer $TRUNKLINE_TOKEN"' in sample["source"]
             assert bearer is ("security" not in told), (method, path)
             taken = set(re.findall(r"\$(\w+)", sample["source"]))

@@ -15,31 +15,37 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from trunkline.http.body import FORM
 from trunkline.http.reference.chapter import PRODUCTS
 from trunkline.http.reference.data import products
-from trunkline.http.reference.document import anchor, document
+from trunkline.http.reference.document import OAUTH, anchor, document
+from trunkline.http.reference.entries import NUMBERED, chapters, contents, link, names
 from trunkline.http.reference.examples import HERE, NAMES
 from trunkline.http.reference.limits import HEADERS, PREFIX
-from trunkline.http.reference.markup import Html, element, joined, paragraphs, prose
-from trunkline.http.reference.page import NUMBERED, names
+from trunkline.http.reference.markup import Html, element, filled, joined, paragraphs, prose
 from trunkline.http.reference.serving import STATIC
 from trunkline.http.routes import OPERATIONS
 
-PATHS = ["/docs", "/docs/2025-09", "/docs/2026-03", "/docs/2026-09"]
+CONTENTS = ["/docs", "/docs/2025-09", "/docs/2026-03", "/docs/2026-09"]
+CHAPTERS = [link(name, tag) for name in names() for tag in chapters(name).values()]
+PATHS = [*CONTENTS, *CHAPTERS]
 
 
 def get(path: str, **headers: str) -> httpx.Response:
     """One request without a token."""
+    (answer,) = get_all([path], **headers)
+    return answer
 
-    async def ask() -> httpx.Response:
+
+def get_all(paths: list[str], **headers: str) -> list[httpx.Response]:
+    async def ask() -> list[httpx.Response]:
         async with client() as http:
             del http.headers["authorization"]
-            return await http.get(path, headers=headers)
+            return [await http.get(path, headers=headers) for path in paths]
 
     return asyncio.run(ask())
 
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, LexborHTMLParser]:
-    return {path: LexborHTMLParser(get(path).text) for path in PATHS}
+    return {path: LexborHTMLParser(answer.text) for path, answer in zip(PATHS, get_all(PATHS), strict=True)}
 
 
 def text(node: LexborNode | None) -> str:
@@ -47,16 +53,21 @@ def text(node: LexborNode | None) -> str:
     return node.text()
 
 
+def version_of(path: str) -> str:
+    return next((name for name in names() if f"{path}/".startswith(f"/docs/{name}/")), NUMBERED)
+
+
 def versions_of(path: str) -> set[str]:
-    shown = path.rpartition("/docs")[2].strip("/")
+    shown = version_of(path)
     all_ = {version for row in OPERATIONS for version in row.versions}
-    return {shown} if shown else {version for version in all_ if version.startswith("v")}
+    return {shown} if shown != NUMBERED else {version for version in all_ if version.startswith("v")}
 
 
 def told(path: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
     """The operations that a page should have: by anchor the method, the path and what the document tells."""
     shown = versions_of(path)
-    return {
+    tag = chapters(version_of(path)).get(path.rpartition("/")[2])
+    all_ = {
         named(anchor(row), version, {*row.versions} & shown): (
             *(row.method, place),
             document()["paths"][place][row.method.lower()],
@@ -65,6 +76,7 @@ def told(path: str) -> dict[str, tuple[str, str, dict[str, Any]]]:
         for version, place in row.paths()
         if version in shown
     }
+    return {id_: each for id_, each in all_.items() if tag is None or each[2]["tags"] == [tag]}
 
 
 def named(operation: str, version: str, versions: set[str]) -> str:
@@ -72,25 +84,41 @@ def named(operation: str, version: str, versions: set[str]) -> str:
     return operation if version == NUMBERED or NUMBERED not in versions else f"{operation}-{version}"
 
 
-def test_there_is_a_page_for_each_version() -> None:
-    assert [f"/docs/{name}" if name != NUMBERED else "/docs" for name in names()] == PATHS
+def test_each_version_has_contents() -> None:
+    assert [contents(name) for name in names()] == CONTENTS
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_every_operation_is_on_its_page_and_in_the_list(path: str, pages: dict[str, LexborHTMLParser]) -> None:
+@pytest.mark.parametrize("path", CONTENTS)
+def test_the_contents_lead_to_every_operation_and_chapter(path: str, pages: dict[str, LexborHTMLParser]) -> None:
+    page, expected, name = pages[path], told(path), version_of(path)
+    links = {node.attributes["id"]: node.css_first("a") for node in page.css(".contents li")}
+    assert links.keys() == expected.keys()
+    for id_, (_, _, operation) in expected.items():
+        node = links[id_]
+        assert text(node) == operation["summary"]
+        assert node is not None and node.attributes["href"] == f"{link(name, operation['tags'][0])}#{id_}"
+    assert [node.attributes["href"] for node in page.css("#menu a")] == [
+        link(name, tag) for tag in chapters(name).values()
+    ]
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_every_operation_is_in_its_chapter_and_in_the_list(path: str, pages: dict[str, LexborHTMLParser]) -> None:
     page, expected = pages[path], told(path)
     articles = {node.attributes["id"]: node for node in page.css("article")}
     assert articles.keys() == expected.keys()
-    assert [link.attributes["href"] for link in page.css("#menu a")] == [f"#{id_}" for id_ in articles]
+    assert [node.attributes["href"] for node in page.css("#menu ul ul a")] == [f"#{id_}" for id_ in articles]
     for id_, (method, place, operation) in expected.items():
         article = articles[str(id_)]
-        assert text(article.css_first("h3")) == operation["summary"]
+        assert text(article.css_first("h2")) == operation["summary"]
         assert text(article.css_first(".route")) == f"{method} {place}"
         commands = [node.text() for node in article.css(".command pre")]
         assert commands == [sample["source"].replace(HERE, "http://test") for sample in operation["x-codeSamples"]]
+        kinds = [node.text() for node in article.css(".sample > summary")]
+        assert kinds == ["curl", "Python", "Node"] * len(operation["x-examples"])
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", CHAPTERS)
 def test_an_operation_shows_all_that_its_document_tells(path: str, pages: dict[str, LexborHTMLParser]) -> None:
     components = document()["components"]
     for id_, (_, _, operation) in told(path).items():
@@ -112,7 +140,28 @@ def test_an_operation_shows_all_that_its_document_tells(path: str, pages: dict[s
         assert codes == {code for r in operation["responses"].values() for code in r.get("x-error-codes", [])}
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_the_form_of_an_operation_has_all_that_can_be_sent(path: str, pages: dict[str, LexborHTMLParser]) -> None:
+    components = document()["components"]
+    for id_, (method, place, operation) in told(path).items():
+        (form,) = pages[path].css(f"#{id_} form")
+        assert (form.attributes["data-method"], form.attributes["data-path"]) == (method, place)
+        assert ("data-token" in form.attributes) is ("security" not in operation)
+        given = [components["parameters"][p["$ref"].rpartition("/")[2]] for p in operation["parameters"]]
+        for where in ("path", "query", "header"):
+            inputs = [node.attributes["name"] for node in form.css(f"[data-place={where}]")]
+            assert inputs == [each["name"] for each in given if each["in"] == where]
+        content = operation.get("requestBody", {}).get("content", {})
+        assert len(form.css("[data-place=body]")) == ("application/json" in content)
+        assert bool(form.css("[data-place=form]")) is (bool(content) and "application/json" not in content)
+        first = (operation["x-examples"] or [{}])[0]
+        for node in form.css("[data-place=body]"):
+            assert node.text().strip() == first.get("body", "{}")
+        for node in form.css("[data-place=path]"):
+            assert node.attributes["value"] == first.get("path", {}).get(node.attributes["name"], "")
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
 def test_who_may_call_and_what_is_counted_is_said(path: str, pages: dict[str, LexborHTMLParser]) -> None:
     for id_, (_, _, operation) in told(path).items():
         facts = pages[path].css_first(f"#{id_} .facts")
@@ -125,8 +174,8 @@ def test_who_may_call_and_what_is_counted_is_said(path: str, pages: dict[str, Le
         assert ("as a search" in said) is operation["operationId"].startswith("search_")
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_tells_of_the_rate_limits(path: str, pages: dict[str, LexborHTMLParser]) -> None:
+@pytest.mark.parametrize("path", CONTENTS)
+def test_the_contents_tell_of_the_rate_limits(path: str, pages: dict[str, LexborHTMLParser]) -> None:
     (heading,) = pages[path].css("#rate-limits")
     section = heading.parent
     assert section is not None
@@ -137,13 +186,13 @@ def test_a_page_tells_of_the_rate_limits(path: str, pages: dict[str, LexborHTMLP
     assert numbers["Searches"].startswith("5 in a second")
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", CHAPTERS)
 def test_before_the_operations_of_oauth_stands_what_they_take(path: str, pages: dict[str, LexborHTMLParser]) -> None:
-    found = [node for node in pages[path].css("main > section") if text(node.css_first("h2")) == "OAuth"]
-    assert len(found) == any("security" in operation for _, _, operation in told(path).values())
+    found = pages[path].css("main > .intro")
+    assert len(found) == (text(pages[path].css_first("h1")) == OAUTH)
     for section in found:
-        assert [node.text() for node in section.css(".intro dt")] == list(NAMES)
-        registering, asking = (node.text() for node in section.css(".intro .command pre"))
+        assert [node.text() for node in section.css("dt")] == list(NAMES)
+        registering, asking = (node.text() for node in section.css(".command pre"))
         assert registering.startswith("trunkline app create")
         assert "http://test/oauth/authorize?client_id=" in asking
 
@@ -168,7 +217,7 @@ def members(operation: dict[str, Any], schemas: dict[str, Any]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", CHAPTERS)
 def test_the_example_answers_are_shown(path: str, pages: dict[str, LexborHTMLParser]) -> None:
     for id_, (_, _, operation) in told(path).items():
         article = pages[path].css_first(f"#{id_}")
@@ -190,12 +239,12 @@ def test_nothing_comes_from_elsewhere_and_links_lead_somewhere(path: str, pages:
     here = {node.attributes["id"] for node in page.css("[id]")}
     for node in page.css("[src], [href]"):
         link = node.attributes.get("src") or node.attributes.get("href") or ""
-        assert re.fullmatch(r"#\S+|/(docs|openapi\.json|_trunkline/errors)\S*", link), link
+        assert re.fullmatch(r"#\S+|\?lang=\w\w|/(docs|openapi\.json|_trunkline/errors)\S*", link), link
         target, _, fragment = link.partition("#")
         if fragment:
             there = here if not target else {n.attributes["id"] for n in pages[target].css("[id]")}
             assert fragment in there, link
-    assert not page.css("[style], style, script:not([src]), iframe, img, form, [onclick]")
+    assert not page.css("[style], style, script:not([src]), iframe, img, form[action], [onclick]")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -210,13 +259,17 @@ def test_a_page_is_well_made(path: str, pages: dict[str, LexborHTMLParser]) -> N
     for node in page.css("[aria-labelledby]"):
         assert node.attributes["aria-labelledby"] in ids
     levels = [int((node.tag or "h0")[1]) for node in page.css("main h1, main h2, main h3, main h4")]
+    assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
     current = [node for node in page.css(".versions a") if node.attributes.get("aria-current") == "page"]
     assert [node.attributes["href"] for node in current] == [path]
+    assert [node.text() for node in page.css(".languages a") if "aria-current" in node.attributes] == ["English"]
     assert "`" not in "".join(node.text() for node in page.css("p, dd"))
 
 
-@pytest.mark.parametrize("path", [*PATHS, *(f"/docs/{name}" for name in STATIC), "/openapi.json"])
+@pytest.mark.parametrize(
+    "path", [*PATHS[:6], *(f"/docs/{name}" for name in STATIC), "/docs/v3/search.json", "/openapi.json"]
+)
 def test_pages_forbid_everything_from_elsewhere_and_are_sent_once(path: str) -> None:
     answer = get(path)
     assert answer.status_code == 200
@@ -229,10 +282,22 @@ def test_pages_forbid_everything_from_elsewhere_and_are_sent_once(path: str) -> 
 def test_the_parts_load_nothing() -> None:
     for name in STATIC:
         content = get(f"/docs/{name}").text.replace("http://www.w3.org/2000/svg", "")
-        assert not re.search(r"https?:|@import|url\(|fetch\(|XMLHttpRequest|import\s*\(", content), name
+        assert not re.search(r"https?:|@import|url\(|XMLHttpRequest|import\s*\(|innerHTML|eval\(", content), name
+        assert set(re.findall(r'from "([^"]+)"', content)) <= {"./page.js"}
 
 
-@pytest.mark.parametrize("path", ["/docs/v4", "/docs/nope", "/docs/page", "/docs/..%2fapp.py", "/docs/2025-09/x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/docs/v4",
+        "/docs/nope",
+        "/docs/page",
+        "/docs/..%2fapp.py",
+        "/docs/2025-09/x",
+        "/docs/x/search.json",
+        "/docs/v3/batches/x",
+    ],
+)
 def test_what_is_no_page_answers_one(path: str) -> None:
     answer = get(path)
     assert answer.status_code == 404
@@ -253,6 +318,7 @@ def test_the_products_have_names() -> None:
         (element("nav", popover=True, hidden=False, aria_label=None), "<nav popover></nav>"),
         (joined("<", Html("<i>")), "&lt;<i>"),
         (prose("a `<b>` c"), "a <code>&lt;b&gt;</code> c"),
+        (filled("{a} `b` <", a=element("i", "&")), "<i>&amp;</i> <code>b</code> &lt;"),
         (paragraphs("a\n\n`b`"), "<p>a</p><p><code>b</code></p>"),
     ],
 )

@@ -27,6 +27,7 @@ BESIDE = {
     "/openapi.json": "a file",
     "/docs": "files",
     "/docs/{name}": "files",
+    "/docs/{name}/{part}": "files",
     "/exports/{ticket}": "whoever was given a link that cannot be guessed",
 }
 """The routes that no token opens, with whom or what they are for; the control namespace has tests of its own."""

@@ -1,20 +1,21 @@
-"""What the page tells of one operation."""
+"""What a chapter tells of one operation."""
 
-import json
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from msgspec import Struct
-
 from trunkline.http.body import FORM
-from trunkline.http.reference.fields import field, fields
+from trunkline.http.reference.edition import Edition
+from trunkline.http.reference.entries import Entry
+from trunkline.http.reference.fields import ALWAYS, REQUIRED, field, fields
 from trunkline.http.reference.limits import PLACE, PREFIX
-from trunkline.http.reference.markup import Html, element, joined, paragraphs, prose
+from trunkline.http.reference.markup import Html, element, filled, joined, paragraphs, prose
+from trunkline.http.reference.samples import samples
+from trunkline.http.reference.trying import trying
+from trunkline.language import Say
 
 Json = dict[str, Any]
 
-EMPTY = {"200": "OK, and no body", "204": "No Content"}
 FREE = "FREE"
 
 PRODUCTS = {
@@ -29,45 +30,31 @@ PRODUCTS = {
 """HubSpot's names of its products, by their keys in its specification."""
 
 ERRORS = "/_trunkline/errors"
+NAMED = (
+    "No access token: the app names itself with `client_id` and `client_secret` in the form, or in an "
+    "`Authorization: Basic` header."
+)
 
 
-class Entry(Struct, frozen=True):
-    """An operation in one version: `anchor` is where it stands on its page, `others` leads to it in other versions."""
+def article(edition: Edition, entry: Entry, limits: str) -> Html:
+    """The article of one operation: what HubSpot's own page shows of it, and the errors.
 
-    method: str
-    path: str
-    told: Json
-    anchor: str
-    others: Mapping[str, str] = {}
-
-    @property
-    def place(self) -> str:
-        """The path in short: of records and properties what follows the version and the part of the API."""
-        start = self.path.find("{") if self.path.startswith("/crm/") else 0
-        return self.path[start:]
-
-
-def chapter(entry: Entry, document: Json) -> Html:
-    """The article of one operation: what HubSpot's own page shows of it, and the errors."""
-    told, schemas = entry.told, document["components"]["schemas"]
-    title = f"{entry.anchor}-title"
+    `limits` is where the rate limits are told.
+    """
+    told, title = entry.told, f"{entry.anchor}-title"
     return element(
         "article",
-        element("h3", element("a", told["summary"], href=f"#{entry.anchor}"), id=title),
+        element("h2", element("a", told["summary"], href=f"#{entry.anchor}"), id=title),
         element("p", badge(entry.method), " ", element("code", entry.path, class_="path"), class_="route"),
         element(
             "div",
+            element("div", *_told(edition, entry, limits), class_="told"),
             element(
                 "div",
-                paragraphs(told["description"]),
-                _facts(entry),
-                _parameters(told, document["components"]["parameters"]),
-                _body(told, schemas),
-                _answer(told, schemas, document["x-errors"]),
-                _errors(told, document["x-errors"]),
-                class_="told",
+                trying(edition, entry),
+                *samples(edition.say, entry.anchor, told),
+                class_="shown",
             ),
-            element("div", *_examples(told), class_="shown"),
             class_="columns",
         ),
         id=entry.anchor,
@@ -80,59 +67,70 @@ def badge(method: str) -> Html:
     return element("span", method, class_=f"method {method.lower()}")
 
 
-def _facts(entry: Entry) -> Html:
+def _told(edition: Edition, entry: Entry, limits: str) -> Iterator[Html | None]:
+    say, told, whole = edition.say, entry.told, edition.document
+    schemas, errors = whole["components"]["schemas"], whole["x-errors"]
+    yield paragraphs(told["description"])
+    yield _facts(say, entry, limits)
+    yield _parameters(say, told, whole["components"]["parameters"])
+    yield _body(say, told, schemas)
+    yield _answer(say, told, schemas, errors)
+    yield _errors(say, told, errors)
+
+
+def _facts(say: Say, entry: Entry, limits: str) -> Html:
     told = entry.told
     rows = {
-        "Authorization": _authorization(told),
-        "Required scope": _scopes(told["x-required-scopes"]),
-        "Rate limits": _limits(told),
-        "Supported products": _products(told.get("x-hubspot-product-tier-requirements", {})),
+        "Authorization": _authorization(say, told),
+        "Required scope": _scopes(say, told["x-required-scopes"]),
+        "Rate limits": _limits(say, told, limits),
+        "Supported products": _products(say, told.get("x-hubspot-product-tier-requirements", {})),
         "Also in": _others(entry),
     }
-    shown = (joined(element("dt", name), element("dd", row)) for name, row in rows.items() if row)
+    shown = (joined(element("dt", say(name)), element("dd", row)) for name, row in rows.items() if row)
     return element("dl", *shown, class_="facts")
 
 
-def _authorization(told: Json) -> Html:
+def _authorization(say: Say, told: Json) -> Html:
     if "security" not in told:
-        return joined(element("code", "Authorization: Bearer TOKEN"), ", an access token")
-    if _is_form(told):
-        return prose(
-            "No access token: the app names itself with `client_id` and `client_secret` in the form, or in an "
-            "`Authorization: Basic` header."
-        )
-    return joined("No access token: whoever has the token that it is about may ask.")
+        return prose(say("`Authorization: Bearer TOKEN`, an access token"))
+    if is_form(told):
+        return prose(say(NAMED))
+    return joined(say("No access token: whoever has the token that it is about may ask."))
 
 
-def _limits(told: Json) -> Html | None:
+def _limits(say: Say, told: Json, place: str) -> Html | None:
     """Which headers tell what is left."""
     shown = [name for status in told["responses"].values() for name in status.get("headers", {})]
     if not shown:
         return None
-    which = " in ten seconds, and in a day" if f"{PREFIX}Remaining" in shown else " as a search, and in a day"
-    return joined(element("a", "Counted", href=f"#{PLACE}"), which)
+    which = say(
+        "Counted in ten seconds, and in a day" if f"{PREFIX}Remaining" in shown else "Counted as a search, and in a day"
+    )
+    return element("a", which, href=f"{place}#{PLACE}")
 
 
-def _scopes(scopes: Mapping[str, list[str]]) -> Html:
+def _scopes(say: Say, scopes: Mapping[str, list[str]]) -> Html:
     """The scopes by object type; types with the same scopes together, and one of the scopes is enough."""
     types: dict[tuple[str, ...], list[str]] = {}
     for type_, names in scopes.items():
         types.setdefault(tuple(names), []).append(type_)
-    return joined(*(_scope(names, types_) for names, types_ in types.items()))
+    return joined(*(_scope(say, names, types_) for names, types_ in types.items()))
 
 
-def _scope(names: tuple[str, ...], types: list[str]) -> Html:
-    choices = (joined(" or " if number else None, element("code", name)) for number, name in enumerate(names))
+def _scope(say: Say, names: tuple[str, ...], types: list[str]) -> Html:
+    between = f" {say('or')} "
+    choices = (joined(between if number else None, element("code", name)) for number, name in enumerate(names))
     return element("div", f"{', '.join(types)}: ", *choices, class_="scope")
 
 
-def _products(products: Mapping[str, str]) -> Html | None:
+def _products(say: Say, products: Mapping[str, str]) -> Html | None:
     if not products:
         return None
     names = ", ".join(f"{PRODUCTS.get(key, key)} {edition.capitalize()}" for key, edition in products.items())
     free = set(products.values()) == {FREE}
-    here = "Every portal has that." if free else "A portal needs one that is not free."
-    return joined(f"{names}, or higher. {here}")
+    here = "{names}, or higher. Every portal has that."
+    return joined(say(here if free else "{names}, or higher. A portal needs one that is not free.", names=names))
 
 
 def _others(entry: Entry) -> Html | None:
@@ -140,119 +138,89 @@ def _others(entry: Entry) -> Html | None:
     return joined(*links) if entry.others else None
 
 
-def _parameters(told: Json, parameters: Json) -> Html | None:
+def _parameters(say: Say, told: Json, parameters: Json) -> Html | None:
     given = [parameters[reference["$ref"].rpartition("/")[2]] for reference in told["parameters"]]
     parts = {"Path": "path", "Query": "query", "Headers": "header"}
     lists = ((title, [one for one in given if one["in"] == place]) for title, place in parts.items())
-    return joined(*(_part(title, _parameter_list(rows)) for title, rows in lists if rows))
+    return joined(*(_part(say(title), _parameter_list(say, rows)) for title, rows in lists if rows))
 
 
 def _part(title: str, *inside: Html | None) -> Html:
-    return element("section", element("h4", title), *inside)
+    return element("section", element("h3", title), *inside)
 
 
-def _parameter_list(rows: list[Json]) -> Html:
+def _parameter_list(say: Say, rows: list[Json]) -> Html:
     items = (
         field(
-            row["name"], row["schema"] | {"description": row["description"]}, "required" if "required" in row else None
+            say,
+            row["name"],
+            row["schema"] | {"description": row["description"]},
+            REQUIRED if "required" in row else None,
         )
         for row in rows
     )
     return element("ul", *items, class_="fields")
 
 
-def _body(told: Json, schemas: Json) -> Html | None:
+def _body(say: Say, told: Json, schemas: Json) -> Html | None:
     if "requestBody" not in told:
         return None
-    title = "Body, a form" if _is_form(told) else "Body"
-    return _part(title, fields(_schema(told["requestBody"]), schemas, "required"))
+    title = say("Body, a form" if is_form(told) else "Body")
+    return _part(title, fields(say, schema(told["requestBody"]), schemas, REQUIRED))
 
 
-def _is_form(told: Json) -> bool:
+def is_form(told: Json) -> bool:
+    """Whether an operation takes the fields of a form."""
     return "requestBody" in told and FORM in told["requestBody"]["content"]
 
 
-def _schema(message: Json) -> Json:
+def schema(message: Json) -> Json:
+    """The schema of a body or an answer."""
     (media,) = message["content"].values()
     return dict(media["schema"])
 
 
-def _answer(told: Json, schemas: Json, errors: Json) -> Html:
+def _answer(say: Say, told: Json, schemas: Json, errors: Json) -> Html:
     """The successes, and the fields of their messages."""
     successes = {status: response for status, response in told["responses"].items() if status < "300"}
-    rows = (_status(status, response, errors) for status, response in successes.items())
-    messages = [_schema(response) for response in successes.values() if "content" in response]
-    shown = (fields(message, schemas, "always") for n, message in enumerate(messages) if message not in messages[:n])
-    return _part("Answer", element("ul", *rows, class_="statuses"), *shown)
+    rows = (_status(say, status, response, errors) for status, response in successes.items())
+    messages = [schema(response) for response in successes.values() if "content" in response]
+    shown = (fields(say, message, schemas, ALWAYS) for n, message in enumerate(messages) if message not in messages[:n])
+    return _part(say("Answer"), element("ul", *rows, class_="statuses"), *shown)
 
 
-def _errors(told: Json, errors: Json) -> Html:
-    rows = (_status(status, response, errors) for status, response in told["responses"].items() if status >= "400")
-    return _part("Errors", element("ul", *rows, class_="statuses"))
+def _errors(say: Say, told: Json, errors: Json) -> Html:
+    rows = (_status(say, status, response, errors) for status, response in told["responses"].items() if status >= "400")
+    return _part(say("Errors"), element("ul", *rows, class_="statuses"))
 
 
-def _status(status: str, response: Json, errors: Json) -> Html:
+def _status(say: Say, status: str, response: Json, errors: Json) -> Html:
     return element(
         "li",
         element("strong", status),
         f" {HTTPStatus(int(status)).phrase}. ",
         prose(response["description"]),
-        _kinds(response["x-error-codes"], errors) if "x-error-codes" in response else None,
+        _kinds(say, response["x-error-codes"], errors) if "x-error-codes" in response else None,
     )
 
 
-def _kinds(codes: list[str], errors: Json) -> Html:
+def _kinds(say: Say, codes: list[str], errors: Json) -> Html:
     rows = (
         joined(
             element("dt", element("a", code, href=f"{ERRORS}/{code}")),
-            element("dd", prose(f"{errors[code]['meaning']}{_body_of(errors[code])} {errors[code]['advice']}")),
+            element(
+                "dd", prose(errors[code]["meaning"]), _body_of(say, errors[code]), " ", prose(errors[code]["advice"])
+            ),
         )
         for code in codes
     )
-    return element("details", element("summary", f"Which errors ({len(codes)})"), element("dl", *rows))
+    title = element("summary", say("Which errors ({count})", count=len(codes)))
+    return element("details", title, element("dl", *rows))
 
 
-def _body_of(told: Json) -> str:
+def _body_of(say: Say, told: Json) -> Html | None:
     """What stands in the body of an error that the authorization server tells."""
-    return f" `status` is `{told['body']['status']}`, `error` is `{told['body']['error']}`." if "body" in told else ""
-
-
-def _examples(told: Json) -> Iterator[Html]:
-    for sample in told["x-codeSamples"]:
-        title = sample["label"]
-        yield element(
-            "figure",
-            element("figcaption", title),
-            command(sample["source"]),
-            *_shown(title, told["responses"]),
-        )
-
-
-def command(source: str) -> Html:
-    """A command with a button that copies it; the button is there only where it works."""
-    button = element("button", "Copy", type="button", class_="copy", hidden=True)
-    return element("div", button, element("pre", element("code", source), tabindex="0"), class_="command")
-
-
-def _shown(title: str, responses: Json) -> Iterator[Html]:
-    for status, response in responses.items():
-        for media in response.get("content", {}).values():
-            example = media.get("examples", {}).get(title)
-            if example is not None:
-                yield _answered(status, example)
-                return
-    for status in ("200", "204"):
-        if status in responses and "content" not in responses[status]:
-            yield element("p", element("strong", status), f" {EMPTY[status]}", class_="answered")
-
-
-def _answered(status: str, example: Json) -> Html:
-    text = json.dumps(example["value"], indent=2, ensure_ascii=False)
-    return element(
-        "details",
-        element("summary", element("strong", status), f" {HTTPStatus(int(status)).phrase}"),
-        element("p", example["description"], class_="note") if "description" in example else None,
-        element("pre", element("code", text), tabindex="0"),
-        class_="answered",
-        open=True,
-    )
+    if "body" not in told:
+        return None
+    parts = {name: element("code", told["body"][name]) for name in ("status", "error")}
+    return joined(" ", filled(say("`status` is {status}, `error` is {error}."), **parts))

@@ -1,7 +1,7 @@
 """The OpenAPI document of the imitated API, made from the route table and the structs of its messages."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +13,7 @@ from trunkline.http.body import LABELS, Media
 from trunkline.http.control import explanation
 from trunkline.http.operation import Operation
 from trunkline.http.reference import limits, parameters, security
+from trunkline.http.reference.clients import node, python
 from trunkline.http.reference.data import Answered, Request, abouts, guide, products
 from trunkline.http.reference.examples import HERE, NAMES, TOKEN, by_key, curl, examples, key
 from trunkline.http.reference.failures import MEETS, WITHIN, failures, partial_failures
@@ -25,6 +26,13 @@ from trunkline.wire.batch import BatchResponse
 
 Json = dict[str, Any]
 Examples = Sequence[tuple[Request, Answered | None]]
+
+CLIENTS: Mapping[str, Callable[[Request, Operation, str], str]] = {
+    "Shell": curl,
+    "Python": python,
+    "JavaScript": node,
+}
+"""How each example is written: for a shell, in Python and for Node."""
 
 LATER = BatchResponse
 """What a batch answers that is carried out later, even one that otherwise has no answer."""
@@ -168,9 +176,8 @@ def _operation(row: Operation, version: str, schemas: Schemas) -> Json:
         "responses": _responses(row, version, schemas, shown),
         "x-version": version,
         "x-required-scopes": required_scopes(row),
-        "x-codeSamples": [
-            {"lang": "Shell", "label": request.title, "source": curl(request, row, version)} for request, _ in shown
-        ],
+        "x-codeSamples": [sample for request, _ in shown for sample in _samples(request, row, version)],
+        "x-examples": [_sent(request) for request, _ in shown],
     }
     if row.verb is None:
         described["security"] = []
@@ -180,6 +187,19 @@ def _operation(row: Operation, version: str, schemas: Schemas) -> Json:
     if needed := products_of(row):
         described["x-hubspot-product-tier-requirements"] = needed
     return described
+
+
+def _samples(request: Request, row: Operation, version: str) -> Iterator[Json]:
+    """A request as a command and as programs, under one label."""
+    for language, write in CLIENTS.items():
+        yield {"lang": language, "label": request.title, "source": write(request, row, version)}
+
+
+def _sent(request: Request) -> Json:
+    """The parts of a request, for a form that sends it; the body as it is laid out."""
+    parts = {name: getattr(request, name) for name in ("path", "query", "headers", "form", "files")}
+    given = {name: {key: value.strip() for key, value in part.items()} for name, part in parts.items() if part}
+    return {"title": request.title, **given, **({"body": request.body.strip()} if request.body is not None else {})}
 
 
 def products_of(row: Operation) -> dict[str, str]:
@@ -272,4 +292,5 @@ def _shortened(answer: Answered) -> Json:
     if answer.total is None:
         return {}
     results = answer.body if isinstance(answer.body, list) else answer.body["results"]
-    return {"description": f"The first {len(results)} of {answer.total} results."}
+    cut = {"x-shown": len(results), "x-total": answer.total}
+    return {"description": f"The first {len(results)} of {answer.total} results.", **cut}

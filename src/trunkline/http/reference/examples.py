@@ -60,7 +60,7 @@ def curl(request: Request, operation: Operation, version: str) -> str:
     for name, content in request.files.items():
         lines.append(f"-F {_quoted(f'files=@-;filename={name};type=text/csv')} <<'END'\n{content.strip()}\nEND")
     command = " \\\n  ".join(lines)
-    return f"{request.keep}=$({command} |\n  grep -oE '{UUID}' | head -1)" if request.keep else command
+    return f"export {request.keep}=$({command} |\n  grep -oE '{UUID}' | head -1)" if request.keep else command
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from trunkline.http.operation import Operation
 from trunkline.http.reference.fields import field
 from trunkline.http.reference.markup import Html, element, joined, prose
 from trunkline.identity.limit import shipped_limits
+from trunkline.language import Say
 
 Json = dict[str, Any]
 
@@ -26,6 +27,16 @@ HEADERS: Mapping[str, str] = {
 }
 """By what follows the prefix of all of them."""
 
+COUNTED = (
+    "Each request with a good token is counted: those of a private app in ten seconds, and those of all private "
+    "apps of a portal together in a day. How many there may be goes by the highest edition that the portal has of "
+    "any product. The numbers are HubSpot's."
+)
+REFUSED = (
+    "More are refused with a 429 where that is on (`trunkline serve --limits hubspot`, or for one portal), and "
+    "otherwise only counted. What is left is in the headers of every answer to a good token:"
+)
+
 
 def references(operation: Operation) -> Json:
     """The headers of an operation that asks for a token, each as a reference into `components`.
@@ -44,35 +55,35 @@ def components() -> Json:
     }
 
 
-def section() -> Html:
+def section(say: Say) -> Html:
     """What the pages tell of the limits."""
-    counted = (
-        "Each request with a good token is counted: those of a private app in ten seconds, and those of all private "
-        "apps of a portal together in a day. How many there may be goes by the highest edition that the portal has of "
-        "any product. The numbers are HubSpot's."
+    rows = (joined(element("dt", who), element("dd", most)) for who, most in _most(say))
+    headers = (
+        field(say, PREFIX + name, {"type": "integer", "description": say(text)}, None) for name, text in HEADERS.items()
     )
-    refused = (
-        "More are refused with a 429 where that is on (`trunkline serve --limits hubspot`, or for one portal), and "
-        "otherwise only counted. What is left is in the headers of every answer to a good token:"
-    )
-    rows = (joined(element("dt", who), element("dd", most)) for who, most in _most())
-    headers = (field(PREFIX + name, {"type": "integer", "description": text}, None) for name, text in HEADERS.items())
     return element(
         "section",
-        element("h2", "Rate limits", id=PLACE),
-        element("p", counted),
+        element("h2", say("Rate limits"), id=PLACE),
+        element("p", say(COUNTED)),
         element("dl", *rows, class_="facts"),
-        element("p", prose(refused)),
+        element("p", prose(say(REFUSED))),
         element("ul", *headers, class_="fields"),
         class_="intro",
     )
 
 
-def _most() -> Iterator[tuple[str, str]]:
+def _most(say: Say) -> Iterator[tuple[str, str]]:
     """Who may send how many requests."""
     limits = shipped_limits()
     for edition, most in limits.private.items():
-        yield edition.capitalize(), f"{most.burst} in ten seconds, {most.daily:,} in a day"
-    yield "An OAuth app", f"{limits.public.burst} in ten seconds to each portal, and no limit of a day"
-    searches = limits.searches.per_second
-    yield "Searches", f"{searches} in a second to a portal; they count for the day, and not for ten seconds"
+        told = say("{burst} in ten seconds, {daily} in a day", burst=most.burst, daily=f"{most.daily:,}")
+        yield edition.capitalize(), told
+    yield (
+        say("An OAuth app"),
+        say("{burst} in ten seconds to each portal, and no limit of a day", burst=limits.public.burst),
+    )
+    searches = say(
+        "{searches} in a second to a portal; they count for the day, and not for ten seconds",
+        searches=limits.searches.per_second,
+    )
+    yield say("Searches"), searches

@@ -12,7 +12,7 @@ class Html(str):
     __slots__ = ()
 
 
-EMPTY = frozenset({"meta", "link", "wbr"})
+EMPTY = frozenset({"meta", "link", "wbr", "input"})
 
 
 def element(name: str, /, *parts: str | None, **attributes: Attribute) -> Html:
@@ -40,3 +40,9 @@ def prose(text: str) -> Html:
 def paragraphs(text: str) -> Html:
     """Sentences with an empty line between the paragraphs."""
     return joined(*(element("p", prose(part)) for part in text.split("\n\n")))
+
+
+def filled(template: str, **parts: str) -> Html:
+    """A sentence in which names in braces stand for pieces, and what is between backticks is code."""
+    pieces = re.split(r"\{(\w+)\}", template)
+    return joined(*(parts[piece] if n % 2 else prose(piece) for n, piece in enumerate(pieces)))

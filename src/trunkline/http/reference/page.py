@@ -1,137 +1,176 @@
-"""The reference to read: one page for the numbered versions of the API, and one for each dated version."""
+"""The reference to read: of each version the contents, and a page for each chapter, in each language."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from trunkline.http.reference import limits
-from trunkline.http.reference.chapter import Entry, badge, chapter
-from trunkline.http.reference.document import OAUTH, document
-from trunkline.http.reference.intro import intro, oauth
+from trunkline.http.reference import entries as places
+from trunkline.http.reference import intro, limits
+from trunkline.http.reference.chapter import article, badge
+from trunkline.http.reference.document import OAUTH
+from trunkline.http.reference.edition import Edition
+from trunkline.http.reference.entries import PATH, Entry
 from trunkline.http.reference.markup import Html, element, joined, prose
+from trunkline.http.reference.trying import token
+from trunkline.language import ASKED, LANGUAGES, TAGS, Say
 
-Json = dict[str, Any]
-
-NUMBERED = "v3"
-"""The page of all versions with a number: v3, and the operations of v1, v2 and v4."""
-
-PATH = "/docs"
-
-
-def names() -> list[str]:
-    """The pages, each by the version that it shows."""
-    return list(dict.fromkeys(_page_of(told["x-version"]) for _, _, told in _operations()))
+SCRIPTS = ("page.js", "search.js", "try.js")
+SAID = ("Copied", "Nothing found.", "Sending…", "No answer came.", "Fill in {name} first.", "Headers")
+"""What only the scripts say; they find it with the page."""
 
 
-def page(name: str) -> bytes:
-    """One page as HTML, with the placeholder for the server's address."""
-    entries = _entries(name)
-    main = element("main", intro(name), *_parts(entries), limits.section(), id="main")
+def contents(edition: Edition, name: str) -> bytes:
+    """The contents of a version as HTML, with the placeholder for the server's address."""
+    of_tags, say = places.entries(edition.document, name), edition.say
+    main = element("main", intro.intro(say, name), _contents(edition, name, of_tags), limits.section(say), id="main")
+    return _whole(edition, name, None, say("The API, {version}", version=places.title(name)), of_tags, main)
+
+
+def chapter(edition: Edition, name: str, tag: str) -> bytes:
+    """The chapter of a tag in a version."""
+    of_tags, say = places.entries(edition.document, name), edition.say
+    main = element(
+        "main",
+        element("h1", say(tag)),
+        element("p", prose(say(_described(edition)[tag])), class_="note"),
+        intro.oauth(say) if tag == OAUTH else None,
+        token(say),
+        *(article(edition, entry, places.contents(name)) for entry in of_tags[tag]),
+        id="main",
+    )
+    return _whole(edition, name, tag, f"{say(tag)}, {places.title(name)}", of_tags, main)
+
+
+def _described(edition: Edition) -> dict[str, str]:
+    return {tag["name"]: tag["description"] for tag in edition.document["tags"]}
+
+
+def _whole(
+    edition: Edition, name: str, tag: str | None, title: str, of_tags: Mapping[str, list[Entry]], main: Html
+) -> bytes:
     body = element(
         "body",
-        element("a", "Skip to the operations", href="#main", class_="skip"),
-        _header(name),
-        element("div", _menu(entries), main, class_="frame"),
+        element("a", edition.say("Skip to the content"), href="#main", class_="skip"),
+        _header(edition, name, tag),
+        element("div", _menu(edition.say, name, tag, of_tags), main, class_="frame"),
+        _words(edition.say),
     )
-    return f"<!doctype html>\n{element('html', _head(name), body, lang='en')}\n".encode()
+    html = element("html", _head(title), body, lang=TAGS[edition.language])
+    return f"<!doctype html>\n{html}\n".encode()
 
 
-def _operations() -> list[tuple[str, str, Json]]:
-    paths: Mapping[str, Json] = document()["paths"]
-    return [(method.upper(), path, told) for path, methods in paths.items() for method, told in methods.items()]
-
-
-def _page_of(version: str) -> str:
-    return NUMBERED if version.startswith("v") else version
-
-
-def _link(name: str) -> str:
-    return PATH if name == NUMBERED else f"{PATH}/{name}"
-
-
-def _entries(name: str) -> dict[str, list[Entry]]:
-    """The operations of one page, by tag."""
-    versions: dict[str, list[str]] = {}
-    for _, _, told in _operations():
-        versions.setdefault(_name(told), []).append(told["x-version"])
-    found: dict[str, list[Entry]] = {tag["name"]: [] for tag in document()["tags"]}
-    for method, path, told in _operations():
-        version = told["x-version"]
-        if _page_of(version) == name:
-            anchors = {v: _anchor(_name(told), v, versions[_name(told)]) for v in versions[_name(told)]}
-            others = {v: f"{_link(_page_of(v))}#{anchor}" for v, anchor in anchors.items() if v != version}
-            found[told["tags"][0]].append(Entry(method, path, told, anchors[version], others))
-    return {tag: entries for tag, entries in found.items() if entries}
-
-
-def _name(told: Json) -> str:
-    """What an operation is called in all versions."""
-    version = told["x-version"].replace("-", "_")
-    return str(told["operationId"]).removesuffix(f"_{version}").replace("_", "-")
-
-
-def _anchor(operation: str, version: str, versions: Collection[str]) -> str:
-    """Where a version of an operation stands on its page, where another one may have the operation's own name."""
-    is_other = _page_of(version) == NUMBERED in versions and version != NUMBERED
-    return f"{operation}-{version}" if is_other else operation
-
-
-def _head(name: str) -> Html:
+def _head(title: str) -> Html:
     return element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
-        element("title", f"Trunkline: the API, {name}"),
+        element("title", f"Trunkline: {title}"),
         element("link", rel="icon", href=f"{PATH}/icon.svg", type="image/svg+xml"),
         element("link", rel="stylesheet", href=f"{PATH}/page.css"),
-        element("script", src=f"{PATH}/page.js", defer=True),
+        *(element("script", src=f"{PATH}/{script}", type="module") for script in SCRIPTS),
     )
 
 
-def _header(name: str) -> Html:
-    versions = (
-        element("a", _title(other), href=_link(other), aria_current="page" if other == name else None)
-        for other in names()
-    )
+def _header(edition: Edition, name: str, tag: str | None) -> Html:
+    say = edition.say
     return element(
         "header",
-        element("a", "Trunkline", href=PATH, class_="brand"),
-        element("button", "Operations", type="button", popovertarget="menu", class_="open-menu"),
-        element("nav", *versions, class_="versions", aria_label="Versions"),
+        element("a", "Trunkline", href=places.contents(name), class_="brand"),
+        _search(edition, name),
+        element("button", say("Contents"), type="button", popovertarget="menu", class_="open-menu"),
+        element("nav", *_versions(edition, name, tag), class_="versions", aria_label=say("Versions")),
+        element("nav", *_languages(edition.language), class_="languages", aria_label=say("Language")),
         element("a", "openapi.json", href="/openapi.json", class_="raw"),
     )
 
 
-def _title(name: str) -> str:
-    """A page's versions, as `v3, v4`."""
-    versions = dict.fromkeys(told["x-version"] for _, _, told in _operations() if _page_of(told["x-version"]) == name)
-    return ", ".join(versions)
-
-
-def _menu(entries: Mapping[str, list[Entry]]) -> Html:
-    parts = (
-        joined(element("h2", tag), element("ul", *(_item(entry) for entry in of_tag)))
-        for tag, of_tag in entries.items()
+def _search(edition: Edition, name: str) -> Html:
+    """The box that a script searches with."""
+    label = edition.say("Find an operation")
+    box = element(
+        "input",
+        id="sought",
+        type="search",
+        role="combobox",
+        placeholder=label,
+        autocomplete="off",
+        spellcheck="false",
+        aria_label=label,
+        aria_expanded="false",
+        aria_controls="found",
+        aria_autocomplete="list",
+        aria_keyshortcuts="/",
     )
-    return element("nav", *parts, id="menu", popover=True, aria_label="Operations")
+    found = element("ul", id="found", role="listbox", aria_label=edition.say("Operations"), hidden=True)
+    state = element("p", id="found-state", role="status")
+    index = f"{PATH}/{name}/search.json?{ASKED}={edition.language}"
+    return element("div", box, found, state, class_="search", data_index=index, hidden=True)
+
+
+def _versions(edition: Edition, name: str, tag: str | None) -> Iterator[Html]:
+    """Links to the same chapter in each version, or to the contents of one that lacks it."""
+    for other in places.names():
+        has_it = tag is not None and tag in places.entries(edition.document, other)
+        href = places.link(other, tag) if tag is not None and has_it else places.contents(other)
+        yield element("a", places.title(other), href=href, aria_current="page" if other == name else None)
+
+
+def _languages(shown: str) -> Iterator[Html]:
+    for code, name in LANGUAGES.items():
+        current = "true" if code == shown else None
+        yield element("a", name, href=f"?{ASKED}={code}", lang=TAGS[code], hreflang=TAGS[code], aria_current=current)
+
+
+def _menu(say: Say, name: str, tag: str | None, of_tags: Mapping[str, list[Entry]]) -> Html:
+    items = (
+        element(
+            "li",
+            element("a", say(other), href=places.link(name, other), aria_current="page" if other == tag else None),
+            element("ul", *(_item(entry) for entry in entries)) if other == tag else None,
+        )
+        for other, entries in of_tags.items()
+    )
+    return element("nav", element("ul", *items), id="menu", popover=True, aria_label=say("Contents"))
 
 
 def _item(entry: Entry) -> Html:
-    summary = entry.told["summary"]
-    place = joined(*(joined("/" if n else None, element("wbr"), part) for n, part in enumerate(entry.place.split("/"))))
-    link = element("a", badge(entry.method), " ", element("code", place), href=f"#{entry.anchor}", title=summary)
-    return element("li", link)
+    """A link to an operation of this page."""
+    return element(
+        "li",
+        element("a", badge(entry.method), " ", element("code", _breakable(entry.place)), href=f"#{entry.anchor}"),
+    )
 
 
-def _parts(entries: Mapping[str, list[Entry]]) -> list[Html]:
-    described = {tag["name"]: tag["description"] for tag in document()["tags"]}
-    return [
-        element(
-            "section",
-            element("h2", tag),
-            element("p", prose(described[tag]), class_="note"),
-            oauth() if tag == OAUTH else None,
-            *(chapter(entry, document()) for entry in of_tag),
-        )
-        for tag, of_tag in entries.items()
-    ]
+def _breakable(place: str) -> Html:
+    """A path that may be broken at each stroke."""
+    return joined(*(joined("/" if n else None, element("wbr"), part) for n, part in enumerate(place.split("/"))))
+
+
+def _contents(edition: Edition, name: str, of_tags: Mapping[str, list[Entry]]) -> Html:
+    described, say = _described(edition), edition.say
+    return element(
+        "section",
+        element("h2", say("Operations")),
+        *(
+            element(
+                "section",
+                element("h3", element("a", say(tag), href=places.link(name, tag))),
+                element("p", prose(say(described[tag])), class_="note"),
+                element("ul", *(_line(entry, places.link(name, tag)) for entry in entries)),
+            )
+            for tag, entries in of_tags.items()
+        ),
+        class_="contents",
+    )
+
+
+def _line(entry: Entry, page: str) -> Html:
+    """An operation in the contents; its place there is what short addresses lead to."""
+    route = joined(badge(entry.method), " ", element("code", _breakable(entry.place)))
+    summary = element("a", entry.told["summary"], href=f"{page}#{entry.anchor}")
+    return element("li", summary, element("span", route, class_="route"), id=entry.anchor)
+
+
+def _words(say: Say) -> Html:
+    """What the scripts say, by the English text."""
+    said = (element("data", say(english), value=english) for english in SAID)
+    return element("div", *said, id="words", hidden=True)

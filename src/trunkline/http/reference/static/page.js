@@ -1,13 +1,25 @@
-// What the page can do without: copying commands, finding an operation by its words, closing the menu on a phone.
-"use strict";
-
+// What the page can do without: copying commands, closing the menu on a phone, keeping the place in links to the same page.
 const menu = document.getElementById("menu");
+
+// What is said in the language of the page, by the English text.
+export function say(english) {
+  return document.querySelector(`#words data[value="${CSS.escape(english)}"]`)?.textContent ?? english;
+}
+
+// An element with a text.
+export function part(name, text, className) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
 
 async function copy(button) {
   const text = button.parentElement.querySelector("pre").textContent;
   await navigator.clipboard.writeText(text);
-  button.textContent = "Copied";
-  setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  const usual = button.textContent;
+  button.textContent = say("Copied");
+  setTimeout(() => { button.textContent = usual; }, 1500);
 }
 
 if (navigator.clipboard) {
@@ -17,24 +29,32 @@ if (navigator.clipboard) {
   }
 }
 
-const sought = document.createElement("input");
-sought.type = "search";
-sought.placeholder = "Find an operation";
-sought.setAttribute("aria-label", "Find an operation");
-sought.addEventListener("input", () => {
-  const words = sought.value.toLowerCase().split(/\s+/);
-  for (const item of menu.querySelectorAll("li")) {
-    const text = `${item.textContent} ${item.firstElementChild.title}`.toLowerCase();
-    item.hidden = !words.every((word) => text.includes(word));
-  }
-});
-menu.prepend(sought);
-
 menu.addEventListener("click", (event) => {
   if (event.target.closest("a") && menu.matches(":popover-open")) menu.hidePopover();
 });
 
-// Another version is opened at the operation that is read now.
-for (const link of document.querySelectorAll(".versions a")) {
+// Another version, and another language, is opened at the operation that is read now.
+for (const link of document.querySelectorAll(".versions a, .languages a")) {
   link.addEventListener("click", () => { link.hash = location.hash; });
 }
+
+// The contents are where short addresses of operations lead to; the operation itself is one step further.
+const listed = location.hash && document.querySelector(`.contents li[id="${CSS.escape(location.hash.slice(1))}"] > a`);
+if (listed) location.replace(listed.href);
+
+// Who reads one example in Python reads the others in Python, too.
+const LANGUAGE = "trunkline.example";
+const samples = [...document.querySelectorAll("details.sample")];
+const named = (sample) => sample.firstElementChild.textContent;
+
+function preferred() {
+  const language = localStorage.getItem(LANGUAGE);
+  for (const sample of samples) if (named(sample) === language) sample.open = true;
+}
+
+for (const sample of samples) {
+  sample.firstElementChild.addEventListener("click", () => {
+    if (!sample.open) localStorage.setItem(LANGUAGE, named(sample));
+  });
+}
+preferred();
