@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: help install serve test check lint types imports format reference bench clean
+.PHONY: help install serve test check lint types imports format reference bench bench-peers clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ reference: install ## Write the generated reference pages anew, and record the a
 
 bench: install ## Measure, side by side, and write the tables that the docs show
 	$(BIN)/python benchmarks/run.py
+
+bench-peers: install ## Measure beside what else one could install, which is fetched from PyPI and npm into build/peers
+	$(BIN)/python benchmarks/peers.py
 
 clean: ## Remove what was installed and measured
 	rm -rf .venv tests/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -16,15 +16,18 @@ import msgspec
 import uvloop
 from msgspec import Struct
 
-from benchmarks.calls import Round, body
+from benchmarks.calls import Round
+from benchmarks.forms import FORMS
 
-PATH = "/crm/v3/objects/calls/batch/upsert"
+LAST = b"\r\n0\r\n\r\n"
+"""The end of an answer in pieces."""
 
 
 class Job(Struct, frozen=True):
     """What to send: a round, over so many connections, and at how many batches per second.
 
-    Without a rate each connection sends its next batch as soon as it has the answer to the last.
+    Without a rate each connection sends its next batch as soon as it has the answer to the last. `form` says how a
+    batch is written (`benchmarks.forms`); an empty token is not sent.
     """
 
     url: str
@@ -32,6 +35,7 @@ class Job(Struct, frozen=True):
     round: Round
     connections: int
     rate: float | None = None
+    form: str = "upsert"
 
 
 class Outcome(Struct, frozen=True):
@@ -47,12 +51,13 @@ class Outcome(Struct, frozen=True):
 
 
 class Connection(asyncio.Protocol):
-    """One kept connection; of an answer it reads the status and the length."""
+    """One kept connection; of an answer it reads the status and the length, or the end of its last piece."""
 
     def __init__(self, run: "Run") -> None:
         self._run = run
         self._head = b""
         self._left = 0
+        self._tail: bytes | None = None
         self.started = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -62,6 +67,9 @@ class Connection(asyncio.Protocol):
         self._run.fail(f"connection lost: {exc}")
 
     def data_received(self, data: bytes) -> None:
+        if self._tail is not None:
+            self._piece(data)
+            return
         if not self._left:
             data = self._head + data
             end = data.find(b"\r\n\r\n")
@@ -72,9 +80,19 @@ class Connection(asyncio.Protocol):
             head = data[:end].lower()
             if head[9:12] != b"200":
                 self._run.fail(data[:1000].decode(errors="replace"))
+            if b"chunked" in head:
+                self._tail = b""
+                self._piece(data[end:])
+                return
             self._left = end + 4 + int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
         self._left -= len(data)
         if not self._left:
+            self._run.finished(self)
+
+    def _piece(self, data: bytes) -> None:
+        self._tail = ((self._tail or b"") + data)[-len(LAST) :]
+        if self._tail == LAST:
+            self._tail = None
             self._run.finished(self)
 
 
@@ -150,12 +168,13 @@ def _processor() -> float:
 
 def requests_of(job: Job) -> list[bytes]:
     """The bytes of every request, heads included."""
-    host = urlsplit(job.url).netloc
+    host, form = urlsplit(job.url).netloc, FORMS[job.form]
+    authorization = f"authorization: Bearer {job.token}\r\n" if job.token else ""
     requests = []
     for inputs in job.round.plan():
-        content = body(inputs)
+        content = form.write(inputs)
         head = (
-            f"POST {PATH} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {job.token}\r\n"
+            f"POST {form.path} HTTP/1.1\r\nhost: {host}\r\n{authorization}"
             f"content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
         )
         requests.append(head.encode() + content)
