@@ -55,6 +55,16 @@ def side(stage: Stage) -> Iterator[Side]:
         side.http.close()
 
 
+@pytest.fixture
+def other(beside: Stage) -> Iterator[Side]:
+    """Another one, whose records have other ids."""
+    with beside.serving() as server:
+        side = Side(server)
+        side.post("/crm/v3/objects/contacts", {"properties": {"lastname": "Somebody here"}})
+        yield side
+        side.http.close()
+
+
 def fill(side: Side, values: tuple[str | None, ...] = HARD) -> None:
     """Calls with these titles, of all kinds of values, one after the other."""
     side.define()

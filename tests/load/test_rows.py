@@ -86,7 +86,7 @@ def test_a_row_of_another_length_is_at_fault(line: str) -> None:
 def test_bytes_that_are_not_utf8_are_at_fault_and_kept() -> None:
     rows, [bad, good] = rows_of(b"a,b\n1,Ren\xe9\n2,ok\n")
     assert bad.fault == "not UTF-8: byte 0xe9 at place 6 of the line"
-    assert [cell.encode(errors="surrogateescape") for cell in rows.kept(bad)] == [b"1", b"Ren\xe9"]
+    assert [str(cell).encode(errors="surrogateescape") for cell in rows.kept(bad)] == [b"1", b"Ren\xe9"]
     assert good.cells == ["2", "ok"]
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec import UNSET
 
-from trunkline.load.exported import Content, Parted, Whole
+from trunkline.load.exported import NULL, Content, Null, Parted, Whole
 
 
 class Ndjson:
@@ -33,16 +33,6 @@ def _line(encoded: bytes) -> bytes:
     if b"\n" in encoded or b"\r" in encoded:
         encoded = encoded.replace(b"\n", b" ").replace(b"\r", b" ")
     return encoded + b"\n"
-
-
-class Null(int):
-    """What the module `csv` takes for a number, and so leaves without quotes, and what it writes as nothing."""
-
-    def __str__(self) -> str:
-        return ""
-
-
-NULL = Null()
 
 
 class Csv:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from trunkline.load.remote import Remote
 from trunkline.load.stopped import Stopped
-from trunkline.load.verdict import Batch, Json, Refused, Values, Written
+from trunkline.load.verdict import DIVISIBLE, SUCCESS, Batch, Json, Refused, Values, Written
 
 BATCH = 100
 """Inputs of one batch of records, at most."""
@@ -79,6 +79,17 @@ class Account:
         """Ties pairs of records in the ways that each names; doing it again changes nothing."""
         for part in parts(pairs, TIES):
             await self.ask("POST", f"/crm/v4/associations/{source}/{target}/batch/create", {"inputs": part})
+
+    async def tied(self, source: str, target: str, pairs: Sequence[Json]) -> str | None:
+        """Ties pairs of records at once; says why not all of them are tied, if they are not."""
+        path = f"/crm/v4/associations/{source}/{target}/batch/create"
+        answer = await self._remote.send("POST", path, {"inputs": pairs})
+        if answer.status not in DIVISIBLE | SUCCESS:
+            raise Stopped(f"{self.url} refuses POST {path} ({answer.status}): {answer.message}")
+        if answer.status in DIVISIBLE:
+            return answer.message
+        errors = _json.decode(answer.body).get("errors") if answer.status == 207 else None
+        return str(errors[0].get("message", "no reason is told")) if errors else None
 
     async def archive(self, type_: str, ids: Sequence[str]) -> None:
         """Archives records; those that are not there are passed over."""

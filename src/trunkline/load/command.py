@@ -11,9 +11,15 @@ from trunkline.load.stopped import Stopped
 
 
 def load(
-    file: Annotated[Path, typer.Argument(help="The file of calls, in UTF-8.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="The file, in UTF-8 or Parquet.", exists=True, dir_okay=False)],
     to: Annotated[str, typer.Option(help="Where to: a Trunkline, or https://api.hubapi.com.")],
-    id_property: Annotated[str, typer.Option(help="The unique property of calls that holds each row's key.")],
+    id_property: Annotated[
+        str | None,
+        typer.Option(
+            "--id-property", "--key", help="The unique property that holds each row's key; without it all is new."
+        ),
+    ] = None,
+    type_: Annotated[str, typer.Option("--type", help="The object type.")] = "calls",
     token: Annotated[str | None, typer.Option(envvar="TRUNKLINE_TOKEN", help="The access token.")] = None,
     mapping: Annotated[
         list[str] | None, typer.Option("--map", help="COLUMN=PROPERTY, or COLUMN= to drop it. Repeatable.")
@@ -27,10 +33,14 @@ def load(
     create_property: Annotated[
         bool, typer.Option("--create-property", help="Create the id property if missing.")
     ] = False,
+    same_account: Annotated[
+        bool, typer.Option("--same-account", help="The file is from this account: associate records by their ids.")
+    ] = False,
 ) -> None:
-    """Load a file of calls: create or update each by its key. Running it again makes no duplicate.
+    """Load a file of calls or other records: create or update each by its key. Running it again makes no duplicate.
 
-    The file is a CSV with a header, NDJSON, Asterisk's Master.csv or a Twilio export. Blank cells change nothing.
+    The file is what `trunkline export` wrote, a CSV with a header, NDJSON, Parquet, Asterisk's Master.csv or a Twilio
+    export. Blank cells change nothing. Without a key every row is a new record.
     Exit code: 0 when every row is in, 1 when some were rejected, 2 when the run stopped.
     """
     import asyncio
@@ -46,12 +56,14 @@ def load(
             rejects=_rejects(file, rejects),
             to=to,
             key=id_property,
+            type=type_,
             token=token,
             wishes=read_wishes(mapping or ()),
             format=kind,
             zone=_zone(timezone),
             concurrency=concurrency,
             create_property=create_property,
+            same_account=same_account,
         )
         ending = asyncio.run(carry_out(order, Console(stderr=True)))
     except (Stopped, OSError) as cause:
@@ -62,8 +74,9 @@ def load(
     if ending.report.read or ending.stopped is None:
         typer.echo(ending.report.summary())
     if ending.stopped is not None and ending.report.read:
-        typer.echo("Stopped before the end. Running the same command again is safe and makes no duplicate.", err=True)
-    if not ending.report.rejected and order.rejects.is_file():
+        again = "is safe and makes no duplicate" if id_property else "makes what is in once more, as there is no key"
+        typer.echo(f"Stopped before the end. Running the same command again {again}.", err=True)
+    if not (ending.report.rejected or ending.report.untied) and order.rejects.is_file():
         typer.echo(f"{order.rejects} is from an earlier run: this one rejected nothing.", err=True)
     raise typer.Exit(ending.exit_code)
 

@@ -11,9 +11,22 @@ from trunkline.load.stopped import Stopped
 HEAD = ("id", "createdAt", "updatedAt", "archived", "archivedAt")
 """What stands in front of a record's properties, as the API names it; by these columns such a file is known."""
 
+REJECTED = ("line", "reason")
+"""What `trunkline load` puts before the columns of rows that it could not load."""
+
 HISTORY = "history."
 TIES = "associations."
 _OWN = "properties."
+
+
+class Null(int):
+    """What the module `csv` takes for a number, and so leaves without quotes, and what it writes as nothing."""
+
+    def __str__(self) -> str:
+        return ""
+
+
+NULL = Null()
 
 
 class Form(StrEnum):
@@ -43,12 +56,13 @@ class Kind(Struct, rename="camel"):
 class Tie(Struct):
     """A record at the other end, and how it is tied.
 
-    `key` is its value of the unique property `property`, by which it is found where its id is another one.
+    `key` is its value of the unique property `property`, by which it is found where its id is another one; both may be
+    missing.
     """
 
     id: str
     types: list[Kind]
-    property: str | UnsetType = UNSET
+    property: str | UnsetType | None = UNSET
     key: str | UnsetType | None = UNSET
 
 
@@ -103,17 +117,23 @@ class Content(Struct, frozen=True):
         return [*HEAD, *map(column_of, self.properties), *past, *(TIES + type_ for type_ in self.associations)]
 
 
+def property_of(column: str, exported: bool = True) -> str:
+    """The property of a column."""
+    return column.removeprefix(_OWN) if exported else column
+
+
 def column_of(name: str) -> str:
     """The column of a property; only one that is named like a column of the head has another name than its own."""
     return _OWN + name if name in HEAD else name
 
 
 def content_of(columns: Sequence[str]) -> Content | None:
-    """What a table of these columns has; None for one that is no export."""
+    """What a table of these columns has; None for one that is no export, nor what was rejected of one."""
+    columns = columns[len(REJECTED) :] if tuple(columns[: len(REJECTED)]) == REJECTED else columns
     if tuple(columns[: len(HEAD)]) != HEAD:
         return None
     rest = columns[len(HEAD) :]
-    names = tuple(name.removeprefix(_OWN) for name in rest if not name.startswith((HISTORY, TIES)))
+    names = tuple(property_of(name) for name in rest if not name.startswith((HISTORY, TIES)))
     ties = tuple(name.removeprefix(TIES) for name in rest if name.startswith(TIES))
     return Content(names, any(name.startswith(HISTORY) for name in rest), ties)
 

@@ -1,10 +1,12 @@
 """What a file is: which columns it has and how its cells are parted."""
 
 import csv
+import json
 import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from trunkline.load.exported import content_of
 from trunkline.load.stopped import Stopped
 
 
@@ -16,14 +18,19 @@ class Format(StrEnum):
     NDJSON = "ndjson"
     ASTERISK = "asterisk"
     TWILIO = "twilio"
+    PARQUET = "parquet"
 
 
 class Layout(NamedTuple):
-    """How the lines of one file are read. `header` says whether the first line names the columns."""
+    """How the lines of one file are read. `header` says whether the first line names the columns.
+
+    `exported` means that `trunkline export` wrote it: its columns are properties, and the empty text is a value.
+    """
 
     format: Format
     delimiter: str = ","
     header: bool = True
+    exported: bool = False
 
 
 CDR_COLUMNS = (
@@ -51,10 +58,12 @@ def sniff(first: str, wanted: Format = Format.AUTO) -> Layout:
     if first.lstrip().startswith("["):
         raise Stopped("The file is one JSON array; write one JSON object per line (NDJSON) instead.")
     if wanted is Format.NDJSON or (wanted is Format.AUTO and first.lstrip().startswith("{")):
-        return Layout(Format.NDJSON)
+        return Layout(Format.NDJSON, exported=_is_exported(first))
     delimiter = max(_DELIMITERS, key=first.count)
     cells = next(csv.reader([first], delimiter=delimiter), [])
     names = {fold(cell) for cell in cells}
+    if wanted in (Format.AUTO, Format.CSV) and content_of([cell.strip() for cell in cells]) is not None:
+        return Layout(Format.CSV, delimiter, exported=True)
     kind = _kind(cells, names) if wanted is Format.AUTO else wanted
     return Layout(kind, delimiter, header=kind is not Format.ASTERISK or {"src", "dst"} <= names)
 
@@ -65,6 +74,15 @@ def _kind(cells: list[str], names: set[str]) -> Format:
     if names & {"sid", "callsid"} and names & {"starttime", "direction"}:
         return Format.TWILIO
     return Format.CSV
+
+
+def _is_exported(line: str) -> bool:
+    """Whether a line of NDJSON is a record as the API tells it."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(record, dict) and {"id", "archived", "properties"} <= record.keys()
 
 
 def _is_cdr(cells: list[str]) -> bool:

@@ -9,6 +9,9 @@ from trunkline.load.stopped import Stopped
 LONGEST = 1 << 20
 """Bytes of the longest line that is kept; a property holds 65,536 characters (behaviour 4.10)."""
 
+LONGEST_EXPORTED = 64 << 20
+"""Bytes of the longest line of a file in which a line has all that a record has, and perhaps had."""
+
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -25,7 +28,7 @@ class Lines:
     """Iterates over a binary file's lines in constant memory; lines may be handed back and come again.
 
     Bytes that are not UTF-8 survive in the text as surrogate escapes, so that they can be written out unchanged.
-    Raises Stopped for a file in UTF-16.
+    Raises Stopped for a file in UTF-16. `longest` is how many bytes of a line are kept.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -33,6 +36,7 @@ class Lines:
         self._returned: deque[Line] = deque()
         self._number = 0
         self.bytes_read = 0
+        self.longest = LONGEST
 
     def __iter__(self) -> "Lines":
         return self
@@ -40,16 +44,16 @@ class Lines:
     def __next__(self) -> Line:
         if self._returned:
             return self._returned.popleft()
-        raw = self._file.readline(LONGEST + 1)
+        raw = self._file.readline(self.longest + 1)
         if not raw:
             raise StopIteration
         self._number += 1
         self.bytes_read += len(raw)
         if self._number == 1:
             raw = _without_mark(raw)
-        if len(raw) > LONGEST and not raw.endswith(b"\n"):
+        if len(raw) > self.longest and not raw.endswith(b"\n"):
             self._skip_line()
-            return Line(self._number, _lenient(raw[:1000]) + "\n", f"the line is longer than {LONGEST} bytes")
+            return Line(self._number, _lenient(raw[:1000]) + "\n", f"the line is longer than {self.longest} bytes")
         return _decoded(self._number, raw)
 
     def peek(self) -> Line | None:
@@ -64,7 +68,7 @@ class Lines:
         self._returned.extendleft(reversed(list(lines)))
 
     def _skip_line(self) -> None:
-        while raw := self._file.readline(LONGEST):
+        while raw := self._file.readline(self.longest):
             self.bytes_read += len(raw)
             if raw.endswith(b"\n"):
                 return

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from trunkline.load import values
+from trunkline.load.exported import Tie
 from trunkline.load.formats import Format, fold
 from trunkline.load.rows import Row
 from trunkline.load.stopped import Stopped
@@ -96,11 +97,15 @@ class Plan(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A row that can be sent: its key, the values to write, and the row for the case that it is refused."""
+    """A row that can be sent: its key, the values to write, and the row for the case that it is refused.
+
+    `ties` are the records that it is to be tied to, each with its type.
+    """
 
     key: str
     properties: dict[str, str]
     row: Row
+    ties: tuple[tuple[str, Tie], ...] = ()
 
 
 class Unmappable(Exception):
@@ -133,7 +138,7 @@ class Columns:
     """
 
     def __init__(self, kind: Format, key: str, wishes: Wishes, zone: tzinfo) -> None:
-        self._aliases = ALIASES[kind]
+        self._aliases = ALIASES.get(kind, ())
         self._key = key
         self._wishes = wishes
         self._zone = zone
@@ -151,7 +156,7 @@ class Columns:
         plan = self.plan(row.columns, row.declared)
         if plan.key is None:
             raise Unmappable(f"no key: no column is known to hold {self._key}")
-        key = (row.cells[plan.key.place] or "").strip()
+        key = self._key_in(row.cells[plan.key.place] or "")
         if not key:
             raise Unmappable(f"no key: {plan.key.column} is empty")
         return Call(key, self._properties(plan, row), row)
@@ -160,7 +165,7 @@ class Columns:
         properties: dict[str, str] = {}
         for place, column, target, read in plan.fields:
             cell = row.cells[place]
-            if cell is None or not cell.strip():
+            if cell is None or self._is_blank(cell):
                 continue
             try:
                 value = read(cell, self._zone)
@@ -169,6 +174,14 @@ class Columns:
             if value is not None:
                 properties[target] = value
         return properties
+
+    def _key_in(self, cell: str) -> str:
+        """The key that a cell holds; nothing when it holds none."""
+        return cell.strip()
+
+    def _is_blank(self, cell: str) -> bool:
+        """Whether a cell says nothing."""
+        return not cell.strip()
 
     def plan(self, columns: tuple[str, ...], declared: bool = False) -> Plan:
         """What becomes of these columns. `declared` ones are properties by the file's own word."""

@@ -10,16 +10,19 @@ from typing import Self, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from trunkline.load.rows import Row, Rows
+from trunkline.load.exported import NULL, REJECTED
+from trunkline.load.rows import Row
 from trunkline.load.sender import Fate
+from trunkline.load.source import Source
 from trunkline.load.stopped import Stopped
 
 
 class Rejects:
     """The file of rejected rows: line, reason and the original cells. It appears with the first of them."""
 
-    def __init__(self, path: Path, rows: Rows) -> None:
+    def __init__(self, path: Path, rows: Source) -> None:
         self.path = path
+        self._exact = rows.layout.exported
         self._rows = rows
         self._file: TextIO | None = None
 
@@ -29,7 +32,7 @@ class Rejects:
             if self._file is None:
                 # Bytes that were not UTF-8 in the source are written as they were.
                 self._file = self.path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-                self._write(("line", "reason", *self._rows.kept_columns))
+                self._write((*REJECTED, *self._rows.kept_columns))
             self._write((str(row.line), reason, *self._rows.kept(row)))
         except OSError as cause:
             raise Stopped(f"The rejects file cannot be written: {cause}") from cause
@@ -39,9 +42,13 @@ class Rejects:
         if self._file is not None:
             self._file.close()
 
-    def _write(self, cells: Iterable[str]) -> None:
+    def _write(self, cells: Iterable[str | None]) -> None:
         assert self._file is not None
-        csv.writer(self._file).writerow(cells)
+        if self._exact:
+            told = (NULL if cell is None else cell for cell in cells)
+            csv.writer(self._file, quoting=csv.QUOTE_NONNUMERIC).writerow(told)
+        else:
+            csv.writer(self._file).writerow(cells)
 
 
 class Report:
@@ -51,7 +58,7 @@ class Report:
     """
 
     def __init__(self, console: Console, rejects: Rejects, size: int | None) -> None:
-        self.read = self.created = self.updated = self.rejected = 0
+        self.read = self.created = self.updated = self.rejected = self.tied = self.untied = 0
         self._console = console
         self._rejects = rejects
         self._started = time.monotonic()
@@ -84,6 +91,10 @@ class Report:
         self.updated += fate.updated
         for call, reason in fate.rejected:
             self.reject(call.row, reason)
+        self.tied += fate.tied
+        for call, reason in fate.untied:
+            self.untied += 1
+            self._rejects.add(call.row, f"it is in, but {reason}")
         self._bar.update(self._task, description=self._counts())
 
     def reject(self, row: Row, reason: str) -> None:
@@ -102,10 +113,12 @@ class Report:
 
     def summary(self) -> str:
         """The run in one line."""
-        where = f" (see {self._rejects.path})" if self.rejected else ""
+        where = f" (see {self._rejects.path})" if self.rejected or self.untied else ""
         unsettled = f", {self.unsettled} not confirmed" if self.unsettled else ""
         seconds = time.monotonic() - self._started
         return f"{self.read} rows read: {self._counts()}{where}{unsettled}; {seconds:.1f} s"
 
     def _counts(self) -> str:
-        return f"{self.created} created, {self.updated} updated, {self.rejected} rejected"
+        ties = f", {self.tied} associations" if self.tied or self.untied else ""
+        ties += f" and {self.untied} not" if self.untied else ""
+        return f"{self.created} created, {self.updated} updated, {self.rejected} rejected{ties}"

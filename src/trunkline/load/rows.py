@@ -2,11 +2,16 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, NoReturn
 
+import msgspec
+from msgspec import Raw, Struct
+
+from trunkline.load.exported import HEAD, REJECTED, TIES, column_of
 from trunkline.load.formats import CDR_COLUMNS, Format, Layout, cdr_columns, sniff
-from trunkline.load.lines import Line, Lines
+from trunkline.load.lines import LONGEST_EXPORTED, Line, Lines
 from trunkline.load.stopped import Stopped
 
 
@@ -37,23 +42,31 @@ class Rows:
         first = _first_line(lines)
         self.layout = sniff(first, wanted) if first is not None else Layout(Format.CSV, header=False)
         self.columns: tuple[str, ...] = ()
+        self._beside = 0
+        lines.longest = LONGEST_EXPORTED if self.layout.exported else lines.longest
         if self.layout.format is not Format.NDJSON:
-            self._records = Records(lines, self.layout.delimiter)
+            self._records = (Quoted if self.layout.exported else Records)(lines, self.layout.delimiter)
             self.columns = self._header() if self.layout.header else CDR_COLUMNS
 
     def __iter__(self) -> Iterator[Row]:
         if self.layout.format is Format.NDJSON:
-            return (json_row(line) for line in self._lines if not line.text.isspace())
-        return (self._tabular(record) for record in self._records if any(map(str.strip, record.cells)))
+            row = exported_row if self.layout.exported else json_row
+            return (row(line) for line in self._lines if not line.text.isspace())
+        return (self._tabular(one) for one in self._records if any(cell and cell.strip() for cell in one.cells))
 
-    def kept(self, row: Row) -> list[str]:
+    @property
+    def place(self) -> int:
+        """Bytes of the file that were read."""
+        return self._lines.bytes_read
+
+    def kept(self, row: Row) -> Sequence[str | None]:
         """The row's original cells for the rejects file, in the order of `kept_columns`."""
         if row.text is not None:
             return [row.text]
         if row.fault is None and row.columns != self.columns:
             cells = dict(zip(row.columns, row.cells, strict=True))
             return [cells.get(column) or "" for column in self.columns]
-        return [cell or "" for cell in row.cells]
+        return row.cells
 
     @property
     def kept_columns(self) -> tuple[str, ...]:
@@ -64,11 +77,16 @@ class Rows:
         record = next(self._records)
         if record.fault:
             raise Stopped(f"The header line cannot be read: {record.fault}.")
-        return tuple(cell.strip() for cell in record.cells)
+        names = tuple((cell or "").strip() for cell in record.cells)
+        # A file of rejected rows is read like the one that they were in.
+        self._beside = len(REJECTED) if self.layout.exported and names[: len(REJECTED)] == REJECTED else 0
+        return names[self._beside :]
 
     def _tabular(self, record: "Record") -> Row:
-        line, cells, fault = record
-        columns = self.columns if self.layout.header else cdr_columns(cells)
+        line, fault, cells = record.line, record.fault, record.cells
+        if fault is None and self._beside:
+            cells = cells[self._beside :]
+        columns = self.columns if self.layout.header else cdr_columns([cell or "" for cell in cells])
         if fault is None and len(cells) != len(columns):
             fault = f"the row has {len(cells)} cells where {len(columns)} are due"
         return Row(line, columns, cells, fault)
@@ -78,7 +96,7 @@ class Record(NamedTuple):
     """One CSV record: the line it starts on and its cells, or the raw line as the only cell beside a fault."""
 
     line: int
-    cells: list[str]
+    cells: Sequence[str | None]
     fault: str | None = None
 
 
@@ -87,6 +105,7 @@ class Records:
 
     def __init__(self, lines: Lines, delimiter: str) -> None:
         self._lines = lines
+        self._delimiter = delimiter
         self._taken: list[Line] = []
         self._starved = False
         self._reader = csv.reader(_Feed(self._pull), delimiter=delimiter)
@@ -118,6 +137,42 @@ class Records:
         first = self._taken[0]
         self._lines.hand_back(self._taken[1:])
         return Record(first.number, [first.text.rstrip("\r\n")], fault)
+
+
+class Quoted(Records):
+    """Iterates over CSV records in which a cell of nothing, without even quotes, has no value."""
+
+    def __init__(self, lines: Lines, delimiter: str) -> None:
+        super().__init__(lines, delimiter)
+        other = re.escape(delimiter)
+        self._cell = re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{other}\r\n]*))({other}|\r?\n?\Z)')
+
+    def __next__(self) -> Record:
+        self._taken.clear()
+        text = [self._pull()]
+        quotes = text[0].count('"')
+        while quotes % 2:
+            try:
+                text.append(self._pull())
+            except StopIteration:
+                return self._broken("a quoted value is never closed")
+            quotes += text[-1].count('"')
+        cells = self._cells("".join(text))
+        if cells is None:
+            return self._broken("not readable as CSV: a quote stands within a value that is not in quotes")
+        fault = next((line.fault for line in self._taken if line.fault), None)
+        return Record(self._taken[0].number, cells, fault)
+
+    def _cells(self, text: str) -> list[str | None] | None:
+        cells: list[str | None] = []
+        place = 0
+        while found := self._cell.match(text, place):
+            quoted, bare, end = found.groups()
+            cells.append(bare or None if quoted is None else quoted.replace('""', '"'))
+            place = found.end()
+            if end[:1] != self._delimiter:
+                return cells
+        return None
 
 
 class _Feed:
@@ -154,6 +209,30 @@ def json_row(line: Line) -> Row:
     except ValueError as cause:
         fault = str(cause) if not isinstance(cause, json.JSONDecodeError) else f"not JSON: {cause}"
     return Row(line.number, (), (), fault, text=text)
+
+
+def exported_row(line: Line) -> Row:
+    """The row of one NDJSON line that `trunkline export` wrote: a column for each property and type of association."""
+    text = line.text.rstrip("\r\n")
+    try:
+        if line.fault:
+            raise ValueError(line.fault)
+        record = _whole.decode(text.encode())
+    except (ValueError, RecursionError, msgspec.MsgspecError) as cause:
+        return Row(line.number, (), (), f"not a record: {cause}", text=text)
+    ties = record.associations or {}
+    columns = (HEAD[0], *map(column_of, record.properties), *(TIES + type_ for type_ in ties))
+    cells = [record.id, *record.properties.values(), *(bytes(told).decode() for told in ties.values())]
+    return Row(line.number, columns, cells, declared=True, text=text)
+
+
+class _Whole(Struct):
+    id: str
+    properties: dict[str, str | None]
+    associations: dict[str, Raw] | None = None
+
+
+_whole = msgspec.json.Decoder(_Whole)
 
 
 def _properties(record: object) -> tuple[dict[str, object], bool]:

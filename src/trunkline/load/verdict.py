@@ -20,7 +20,9 @@ DIVISIBLE = {400, 409, 413, 422}
 _HOPELESS = re.compile(r"non-unique|Unable to infer object type")
 """Refusals (behaviour 1.8, 1.25) that no choice of inputs would change."""
 
-_SUCCESS = {200, 201, 207}
+SUCCESS = {200, 201, 207}
+"""Statuses of a batch that was carried out, of 207 in part."""
+
 _LONGEST_REASON = 500
 _OPTIONS = re.compile(r'\[label: ".*?\n(, )?\]', re.DOTALL)
 _OPTION = re.compile(r'^value: "(.*)"$', re.MULTILINE)
@@ -88,7 +90,7 @@ class Batch:
         except Lost as cause:
             yield self._refuse(some, f"it may have been created or not: {cause}")
             return
-        if answer.status in _SUCCESS:
+        if answer.status in SUCCESS:
             told, left = self._settled(some, answer)
             yield told
         else:
