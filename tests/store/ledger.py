@@ -4,6 +4,7 @@ The oracle knows nothing of the index: it looks at each record with the function
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from trunkline.crm.catalog import ObjectType, shipped_types
+from trunkline.crm.cut import Counted, Cut, Cycle, Part, Ranges, Values
 from trunkline.crm.operand import OPERANDS
 from trunkline.crm.query import (
     Condition,
@@ -142,6 +144,24 @@ class Ledger:
             found.sort(key=lambda record: keys[record.id], reverse=falls)
             found.sort(key=lambda record: not keys[record.id])
         return [record.id for record in found]
+
+    def tabulate(self, query: Query, type_: ObjectType, cuts: Sequence[Cut]) -> Counted:
+        """How many records a query asks for, and how many of them are in each part."""
+        found = [self.records[type_.id][id_] for id_ in self.find(query, type_)]
+        return Counted(len(found), [self._parts(found, type_, cut) for cut in cuts])
+
+    def _parts(self, found: list[Record], type_: ObjectType, cut: Cut) -> dict[Part, int]:
+        values: list[Any] = [next(iter(self._operands(record, cut.field, type_)), None) for record in found]
+        there = [value for value in values if value is not None]
+        match cut:
+            case Values(most=most):
+                order = sorted(Counter(values).items(), key=lambda one: (-one[1], one[0] is not None, one[0]))
+                return dict(order[:most])
+            case Ranges(bounds=bounds):
+                inside = [value for value in there if bounds[0] <= value < bounds[-1]]
+                return dict(Counter(max(bound for bound in bounds if bound <= value) for value in inside))
+            case Cycle(step=step, length=length):
+                return dict(Counter(value // step % length for value in there))
 
     def _meets(self, record: Record, query: Query, type_: ObjectType) -> bool:
         held = [word for name in query.searched for word in words(value(record, type_, name) or "")]

@@ -12,9 +12,10 @@ from store.departing import CONTACTS, archive, contacts_of, erase, made, merge, 
 from store.jobs import LIMIT, job, step, write
 
 from trunkline.crm.catalog import ObjectType, shipped_types
+from trunkline.crm.cut import Counted, Values
 from trunkline.crm.plan import Plan, Wanted
 from trunkline.crm.property import Group, Property
-from trunkline.crm.query import Query
+from trunkline.crm.query import Query, field
 from trunkline.crm.schema import Schema
 from trunkline.crm.segment import Draft, Who, created, founded
 from trunkline.errors import Unauthenticated
@@ -24,6 +25,7 @@ from trunkline.store.protocol import JobMoved, Step, Store, StoreRefused
 
 TYPE = ObjectType(next(data for data in shipped_types() if data.type_id == CALLS))
 ALL = Query(limit=200)
+PARTS = Values(field(TYPE.properties["hs_call_status"]))
 VERSION = 4
 """The version of the catalog of a portal that was filled."""
 
@@ -101,6 +103,7 @@ class RemovingConformance:
                 lambda: contacts_of(store, gone, *ids),
                 lambda: store.changes(gone, record, 10),
                 lambda: store.search(TYPE, gone, ALL),
+                lambda: store.tabulate(TYPE, gone, ALL, [PARTS]),
                 lambda: store.definitions(gone),
                 lambda: store.version(gone),
                 lambda: store.define(gone, CALLS, VERSION, [definition], "property.create", 5),
@@ -175,6 +178,7 @@ class RemovingConformance:
             plan = await store.write(portal, CALLS, VERSION, Wanted(room=1), create("after"))
             assert plan.creates[0].id > max(ids)
             assert (await store.search(TYPE, portal, ALL)).total == 12
+            assert await store.tabulate(TYPE, portal, ALL, [PARTS]) == Counted(12, [{None: 12}])
 
         self.run(test)
 

@@ -1,14 +1,17 @@
 """What a search must find, on every engine: what a plain look at each record finds. With the searches to try it by."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store.ledger import CALLS, CONTACTS, PORTAL, Ledger
 
 from trunkline.crm.catalog import ObjectType, shipped_types
+from trunkline.crm.cut import Counted, Cut, Cycle, Ranges, Values
 from trunkline.crm.filter import OPERATORS
 from trunkline.crm.property import Property
 from trunkline.crm.query import (
@@ -63,6 +66,10 @@ class Searching:
         """What the engine finds."""
         raise NotImplementedError
 
+    async def counted(self, query: Query, type_: ObjectType, cuts: Sequence[Cut]) -> Counted:
+        """How many records the engine finds, and how many in each part."""
+        raise NotImplementedError
+
     def search(self, query: Query, type_: ObjectType = TYPE) -> tuple[int, list[Record]]:
         hits = self.runner.run(self.hits(query, type_))
         return hits.total, hits.records
@@ -75,6 +82,13 @@ class Searching:
         assert [record.id for record in records] == wanted[query.offset : query.offset + query.limit]
         assert records == [self.ledger.records[type_.id][record.id] for record in records]
 
+    def count(self, query: Query, *cuts: Cut, type_: ObjectType = TYPE) -> None:
+        """The counts are those of the oracle, and values come in their order."""
+        counted = self.runner.run(self.counted(query, type_, cuts))
+        assert counted == self.ledger.tabulate(query, type_, cuts)
+        for cut, parts, wanted in zip(cuts, counted.parts, self.ledger.tabulate(query, type_, cuts).parts, strict=True):
+            assert not isinstance(cut, Values) or list(parts) == list(wanted)
+
     def reopen(self) -> None:
         """Closes the index, and opens it again."""
         raise NotImplementedError
@@ -84,6 +98,7 @@ class Searching:
         for step in steps:
             if isinstance(step, Query):
                 self.check(step)
+                self.count(step, *CUTS)
             elif step == "reopen":
                 self.reopen()
             else:
@@ -260,6 +275,25 @@ def edit(ledger: Ledger, kind: str, detail: Any) -> None:
         getattr(ledger, kind)(id_)
 
 
+ranges = st.lists(st.integers(-(10**13), 10**13), min_size=2, max_size=9, unique=True).map(sorted).map(tuple)
+cuts: st.SearchStrategy[Cut] = st.one_of(
+    st.builds(Values, st.sampled_from(("hs_call_status", "hubspot_owner_id")).map(of), st.integers(1, 5)),
+    st.builds(
+        Ranges,
+        st.sampled_from(("hs_timestamp", "hs_call_duration", "hs_createdate", "score", "double")).map(of),
+        ranges | st.lists(st.integers(-2, 1002), min_size=2, unique=True).map(sorted).map(tuple),
+    ),
+    st.builds(Cycle, st.sampled_from(("hs_timestamp", "day")).map(of), st.integers(1, 90_000_000), st.integers(1, 400)),
+)
+CUTS = (
+    Values(of("hs_call_status"), 3),
+    Ranges(of("score"), (-1, 0, 1, 2, 1000, 10**17)),
+    Ranges(of("hs_timestamp"), tuple(range(1_746_835_200_000, 1_747_008_000_000, 3_600_000))),
+    Cycle(of("hs_timestamp"), 3_600_000, 168),
+)
+"""Ways to part calls by what they may have."""
+
+
 class SearchConformance:
     """What each engine does, in a `world` that its own module makes."""
 
@@ -360,7 +394,23 @@ class SearchConformance:
             world.ledger.create({"note": "Amara", "hs_call_title": "Amara"})
             world.check(Query(words=("li", "ama"), searched=searched, sort=Sort(of("hs_createdate"), True)))
 
+    @settings(deadline=None, max_examples=20, suppress_health_check=list(HealthCheck))
+    @given(data=st.data())
+    def test_records_are_counted_by_parts(self, world: Searching, data: st.DataObject) -> None:
+        world.ledger.create(*data.draw(st.lists(values, max_size=8)))
+        world.count(data.draw(queries), *data.draw(st.lists(cuts, min_size=1, max_size=4)))
+
+    def test_parts_without_a_record_are_left_out(self, world: Searching) -> None:
+        times = "1969-12-31T23:59:59.999Z", "1970-01-01", "1970-01-05T01:00:00Z", "1970-01-05T01:59:59.999Z", ""
+        world.ledger.create(*({"hs_timestamp": time, "hs_call_status": "BUSY" if time else ""} for time in times))
+        day, hours, status = of("hs_timestamp"), Cycle(of("hs_timestamp"), 3_600_000, 168), Values(of("hs_call_status"))
+        counted = world.runner.run(
+            world.counted(Query(), TYPE, (hours, Ranges(day, (-1, 0, 1, 10**11, 10**12)), status))
+        )
+        assert counted == Counted(5, [{0: 1, 97: 2, 167: 1}, {-1: 1, 0: 1, 1: 2}, {"BUSY": 4, None: 1}])
+
     def test_a_collection_without_a_record(self, world: Searching) -> None:
+        world.count(Query(), *CUTS)
         world.check(Query(sort=Sort(of("note"))))
         world.check(Query(words=("a",), searched=SEARCHED))
         world.check(where("note", "NOT_HAS_PROPERTY"))

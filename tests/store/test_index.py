@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from store.sqlite_ledger import FileLedger
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import ObjectType, shipped_types
+from trunkline.crm.cut import Counted, Cut
 from trunkline.crm.query import Query
 from trunkline.store.protocol import Hits
 from trunkline.store.sqlite.index import SearchIndex, content, merge, stage
@@ -41,6 +42,11 @@ class FileSearching(Searching):
         self.index.note(self.ledger.position)
         beside = {CONTACT.id: self.ledger.collections[CONTACT.id]}
         return await self.index.search(self.ledger.collections[type_.id], type_, query, beside)
+
+    async def counted(self, query: Query, type_: ObjectType, cuts: Sequence[Cut]) -> Counted:
+        self.index.note(self.ledger.position)
+        beside = {CONTACT.id: self.ledger.collections[CONTACT.id]}
+        return await self.index.tabulate(self.ledger.collections[type_.id], type_, query, cuts, beside)
 
     def reopen(self) -> None:
         self.shut()

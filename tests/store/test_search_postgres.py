@@ -1,7 +1,7 @@
 """The search index on PostgreSQL finds what a plain look at every record finds."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from store.searching import SearchConformance, Searching, edits, queries
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import ObjectType, shipped_types
+from trunkline.crm.cut import Counted, Cut
 from trunkline.crm.query import Every, Not, Query, Some, Test, Within
 from trunkline.store.postgres.database import Database
 from trunkline.store.postgres.schema import migrate
@@ -56,9 +57,13 @@ class DatabaseSearching(Searching):
         self.index = SearchIndex(self.ground.database, Clock(), shipped_types(), wait=60, limit=60)
 
     async def hits(self, query: Query, type_: ObjectType) -> Hits:
-        portal = self.ledger.portal
-        test = None if query.test is None else here(query.test, portal)
-        return await self.index.search(portal, type_, replace(query, test=test))
+        return await self.index.search(self.ledger.portal, type_, self._here(query))
+
+    async def counted(self, query: Query, type_: ObjectType, cuts: Sequence[Cut]) -> Counted:
+        return await self.index.tabulate(self.ledger.portal, type_, self._here(query), cuts)
+
+    def _here(self, query: Query) -> Query:
+        return query if query.test is None else replace(query, test=here(query.test, self.ledger.portal))
 
 
 def here(test: Test, portal: int) -> Test:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from trunkline.crm.association import Linked
 from trunkline.crm.audit import PipelineChange
 from trunkline.crm.catalog import Definition, Definitions, ObjectType
+from trunkline.crm.cut import Counted, Cut
 from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
 from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Moment, Record
@@ -275,6 +276,13 @@ class Store(Protocol):
 
     async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
+
+    async def tabulate(self, type_: ObjectType, portal: int, query: Query, cuts: Sequence[Cut]) -> Counted:
+        """How many live records a query finds, and how many are in each part, by each of some ways to part them.
+
+        All of it is of one moment; the query's order and page mean nothing. It may take seconds where there are
+        millions of records, and holds up nobody meanwhile. It fails as `search` does.
+        """
 
     async def define(
         self, portal: int, type_id: str, version: int, made: Sequence[Definition], kind: str, app: int

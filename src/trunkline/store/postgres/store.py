@@ -12,6 +12,7 @@ from trunkline.clock import Clock
 from trunkline.crm.association import Linked
 from trunkline.crm.audit import PipelineChange
 from trunkline.crm.catalog import Definition, Definitions, ObjectType, shipped_types
+from trunkline.crm.cut import Counted, Cut
 from trunkline.crm.plan import Found, Plan, UniqueKey, Wanted
 from trunkline.crm.query import Query
 from trunkline.crm.record import Change, Record
@@ -307,6 +308,12 @@ class PostgresStore:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
         await self._known.require(portal)
         return await self._index.search(portal, type_, query)
+
+    @finding
+    async def tabulate(self, type_: ObjectType, portal: int, query: Query, cuts: Sequence[Cut]) -> Counted:
+        """How many live records a query finds, and how many of them are in each part."""
+        await self._known.require(portal)
+        return await self._index.tabulate(portal, type_, query, cuts)
 
     @finding
     async def changes(self, portal: int, record: Record, limit: int) -> list[Change]:

@@ -1,8 +1,9 @@
 """What an index must have of the records to answer a query (`trunkline.crm.query`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from trunkline.crm.catalog import ObjectType
+from trunkline.crm.cut import Cut
 from trunkline.crm.logic import asked
 from trunkline.crm.query import Condition, Exactly, Field, Operator, Piece, Query
 from trunkline.store.search.form import FORMS, Form, Value, value
@@ -11,16 +12,17 @@ PRESENCE: frozenset[Operator] = frozenset(("HAS_PROPERTY", "NOT_HAS_PROPERTY"))
 TOKENS: frozenset[Operator] = frozenset(("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"))
 
 
-def needed(query: Query, type_: ObjectType) -> dict[ObjectType, frozenset[Value]]:
+def needed(query: Query, type_: ObjectType, cuts: Sequence[Cut] = ()) -> dict[ObjectType, frozenset[Value]]:
     """The values that the index must have to answer a query, by the object type of the records, the sought one first.
 
-    Those of other types are asked of what a record is tied to.
+    Those of other types are asked of what a record is tied to. By `cuts` what is found is to be parted.
     """
     found = {type_: set(searched(query, type_))}
     for of, leaf in asked(query, type_):
         found.setdefault(of, set()).update(_needed(leaf, of))
     if query.sort is not None and query.sort.field.kind in FORMS:
         found[type_].add(compared(query.sort.field, type_))
+    found[type_].update(compared(cut.field, type_) for cut in cuts)
     return {of: frozenset(values) for of, values in found.items()}
 
 

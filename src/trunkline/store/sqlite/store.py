@@ -11,6 +11,7 @@ from trunkline.clock import Clock
 from trunkline.crm.association import Linked
 from trunkline.crm.audit import PipelineChange
 from trunkline.crm.catalog import Definition, Definitions, ObjectType, shipped_types
+from trunkline.crm.cut import Counted, Cut
 from trunkline.crm.logic import others
 from trunkline.crm.plan import Plan, UniqueKey, Wanted
 from trunkline.crm.query import Query
@@ -205,9 +206,23 @@ class SqliteStore:
     async def search(self, type_: ObjectType, portal: int, query: Query) -> Hits:
         """The live records that a query asks for. By default it finds every write that was acknowledged before."""
         collection = self._known.collection(portal, type_.id)
-        beside = {other.id: self._known.collection(portal, other.id) for other in others(query.test)}
+        return await self._standing(portal, self._index.search(collection, type_, query, self._beside(portal, query)))
+
+    @finding
+    async def tabulate(self, type_: ObjectType, portal: int, query: Query, cuts: Sequence[Cut]) -> Counted:
+        """How many live records a query finds, and how many of them are in each part."""
+        collection = self._known.collection(portal, type_.id)
+        beside = self._beside(portal, query)
+        return await self._standing(portal, self._index.tabulate(collection, type_, query, cuts, beside))
+
+    def _beside(self, portal: int, query: Query) -> dict[str, Collection]:
+        """The collections of the other types that a query looks at."""
+        return {other.id: self._known.collection(portal, other.id) for other in others(query.test)}
+
+    async def _standing(self, portal: int, search: Awaitable[T]) -> T:
+        """What a search answers, of a portal that still stands."""
         try:
-            return await self._index.search(collection, type_, query, beside)
+            return await search
         except Exception:
             # The tables of a portal that is removed go under a search that is on its way, which may fail anyhow.
             self._known.require(portal)

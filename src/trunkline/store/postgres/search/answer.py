@@ -1,17 +1,19 @@
-"""Answering one query: count, page and records, all of one moment."""
+"""Answering one query: count, page and records, or counts alone, by parts; all of one moment."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import asyncpg
 from msgspec import Struct
 
 from trunkline.crm.catalog import ObjectType
+from trunkline.crm.cut import Counted, Cut, Part
 from trunkline.crm.query import Query
 from trunkline.crm.record import Record
 from trunkline.errors import Unauthenticated
 from trunkline.store.postgres.database import Connection
 from trunkline.store.postgres.rows import record_of
 from trunkline.store.postgres.search.layout import Layout, Need
+from trunkline.store.postgres.search.parting import named, parting
 from trunkline.store.postgres.search.selection import SPARE, Selection, Statement
 from trunkline.store.postgres.search.tables import Kept, kept
 from trunkline.store.protocol import Hits
@@ -68,19 +70,25 @@ class Answering:
 
     async def answer(self, query: Query, portal: int, type_: ObjectType, layouts: Mapping[str, Kept]) -> Hits:
         """Count and page; a record that was archived since is left out of the page."""
-
-        def layout_of(type_id: str) -> Layout | None:
-            found = layouts.get(type_id)
-            return None if found is None else found.layout
-
-        records = layouts[type_.id].records
-        selection = Selection(query, portal, layouts[type_.id].layout, type_, layout_of)
+        records, selection = layouts[type_.id].records, _selection(query, portal, type_, layouts)
         if selection.gathers:
             return await self._gather(selection)
         total = records if selection.asks_nothing else int((await self._fetch(selection.count()))[0][0])
         if total <= query.offset:
             return Hits(total, [])
         return Hits(total, await self._page(selection, query, records, total))
+
+    async def tabulate(
+        self, query: Query, cuts: Sequence[Cut], portal: int, type_: ObjectType, layouts: Mapping[str, Kept]
+    ) -> Counted:
+        """How many records a query finds, and how many of them are in each part."""
+        selection = _selection(query, portal, type_, layouts)
+        total = int((await self._fetch(selection.count()))[0][0])
+        return Counted(total, [await self._parts(selection, cut) for cut in cuts])
+
+    async def _parts(self, selection: Selection, cut: Cut) -> dict[Part, int]:
+        rows = await self._fetch(selection.counted(parting(cut, selection.column(cut.field))))
+        return {named(cut, row[0]): row[1] for row in rows}
 
     async def _gather(self, selection: Selection) -> Hits:
         rows = await self._fetch(selection.gathered())
@@ -102,3 +110,11 @@ class Answering:
     async def _fetch(self, statement: Statement) -> list[asyncpg.Record]:
         # The pool's own limit, which is for statements of any kind, comes later than the search's.
         return await self._connection.fetch(statement.text, *statement.values, timeout=self._seconds + 5)
+
+
+def _selection(query: Query, portal: int, type_: ObjectType, layouts: Mapping[str, Kept]) -> Selection:
+    def layout_of(type_id: str) -> Layout | None:
+        found = layouts.get(type_id)
+        return None if found is None else found.layout
+
+    return Selection(query, portal, layouts[type_.id].layout, type_, layout_of)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import TypeVar
 
 import asyncpg
 import structlog
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import ObjectType, TypeData
+from trunkline.crm.cut import Counted, Cut
 from trunkline.crm.logic import others
 from trunkline.crm.query import Query
 from trunkline.errors import IndexNotReady, SearchTooSlow
@@ -20,6 +22,7 @@ from trunkline.store.postgres.search import tables
 from trunkline.store.postgres.search.answer import Answering, State, state
 from trunkline.store.postgres.search.follow import Follower, Wanted
 from trunkline.store.postgres.search.layout import Need
+from trunkline.store.postgres.search.tables import Kept
 from trunkline.store.postgres.search.upkeep import Upkeep
 from trunkline.store.protocol import Hits
 from trunkline.store.search.need import needed, searched
@@ -29,6 +32,11 @@ BEGIN = (
     "SET LOCAL statement_timeout = {}"
 )
 """A plan is made for each search, because it is the values that decide how many match. It is one round trip."""
+
+T = TypeVar("T")
+
+Ask = Callable[[Answering, Mapping[str, Kept]], Awaitable[T]]
+"""What is asked of an index that has all that is wanted."""
 
 LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
@@ -70,36 +78,51 @@ class SearchIndex:
         Raises `IndexNotReady` when something that it asks for is still being indexed, `SearchTooSlow` when it takes
         too long, and `Unauthenticated` when the portal is not there (any more).
         """
-        wanted = wanted_of(query, type_)
+
+        async def ask(answering: Answering, layouts: Mapping[str, Kept]) -> Hits:
+            return await answering.answer(query, portal, type_, layouts)
+
+        return await self._answered(portal, type_, wanted_of(query, type_), ask)
+
+    async def tabulate(self, portal: int, type_: ObjectType, query: Query, cuts: Sequence[Cut]) -> Counted:
+        """How many live records a query finds, and how many are in each part; raises what `search` does."""
+
+        async def ask(answering: Answering, layouts: Mapping[str, Kept]) -> Counted:
+            return await answering.tabulate(query, cuts, portal, type_, layouts)
+
+        return await self._answered(portal, type_, wanted_of(query, type_, cuts), ask)
+
+    async def _answered(self, portal: int, type_: ObjectType, wanted: Wanted, ask: Ask[T]) -> T:
+        """What is answered once the index has come as far as it must."""
         deadline = asyncio.get_running_loop().time() + self._wait
         to = 0 if self._lag else None
         while True:
             made = self._steps[portal]
-            found = await self._look(portal, type_, query, wanted, to)
-            if isinstance(found, Hits):
+            found = await self._look(portal, wanted, ask, to)
+            if not isinstance(found, State):
                 return found
             to = found.head if to is None else to
             try:
                 async with asyncio.timeout_at(deadline):
                     await self._advance(portal, wanted if found.unready(wanted) else None, made)
             except TimeoutError:
-                return await self._settle(portal, type_, query, wanted)
+                return await self._settle(portal, type_, wanted, ask)
 
-    async def _settle(self, portal: int, type_: ObjectType, query: Query, wanted: Wanted) -> Hits:
+    async def _settle(self, portal: int, type_: ObjectType, wanted: Wanted, ask: Ask[T]) -> T:
         """The answer of an index that is behind."""
-        found = await self._look(portal, type_, query, wanted, 0)
+        found = await self._look(portal, wanted, ask, 0)
         if isinstance(found, State):
             raise IndexNotReady([type_.data.plural if name == type_.id else name for name in found.unready(wanted)])
         log.warning("a search finds only what the index has so far; it is behind", portal=portal)
         return found
 
-    async def _look(self, portal: int, type_: ObjectType, query: Query, wanted: Wanted, to: int | None) -> Hits | State:
+    async def _look(self, portal: int, wanted: Wanted, ask: Ask[T], to: int | None) -> T | State:
         async with self._room:
-            return await self._database.look(partial(self._attempt, portal, type_, query, wanted, to))
+            return await self._database.look(partial(self._attempt, portal, wanted, ask, to))
 
     async def _attempt(
-        self, portal: int, type_: ObjectType, query: Query, wanted: Wanted, to: int | None, connection: Connection
-    ) -> Hits | State:
+        self, portal: int, wanted: Wanted, ask: Ask[T], to: int | None, connection: Connection
+    ) -> T | State:
         """The answer, or how far the index has come when it has not come to a position, or has not all that is wanted.
 
         Without a position, it is the newest of the journal.
@@ -109,7 +132,7 @@ class SearchIndex:
                 there = await state(connection, portal, wanted)
                 if not there.reaches(to) or there.unready(wanted):
                     return there
-                return await Answering(connection, self._limit).answer(query, portal, type_, there.layouts)
+                return await ask(Answering(connection, self._limit), there.layouts)
         except (TimeoutError, asyncpg.QueryCanceledError) as cause:
             raise SearchTooSlow(self._limit) from cause
 
@@ -145,10 +168,10 @@ async def moment(connection: Connection, limit: float) -> AsyncIterator[None]:
             await connection.execute("ROLLBACK")
 
 
-def wanted_of(query: Query, type_: ObjectType) -> Wanted:
+def wanted_of(query: Query, type_: ObjectType, cuts: Sequence[Cut] = ()) -> Wanted:
     """What the index must have to answer a query, by object type; of some no more than that they are there."""
     wanted: dict[str, list[Need]] = {
-        of.id: [(value,) for value in values] for of, values in needed(replace(query, words=()), type_).items()
+        of.id: [(value,) for value in values] for of, values in needed(replace(query, words=()), type_, cuts).items()
     }
     for other in others(query.test):
         wanted.setdefault(other.id, [])

@@ -12,12 +12,13 @@ that there is nothing to choose.
 from typing import NamedTuple
 
 from trunkline.crm.catalog import ObjectType
-from trunkline.crm.query import Condition, Query, Sort
+from trunkline.crm.query import Condition, Field, Query, Sort
 from trunkline.store.postgres.rows import COLUMNS
 from trunkline.store.postgres.search import word
 from trunkline.store.postgres.search.condition import ENTRIES, Conditions, LayoutOf, holding, short, whole
 from trunkline.store.postgres.search.layout import Layout, Part
 from trunkline.store.postgres.search.logic import meets
+from trunkline.store.postgres.search.parting import Parting
 from trunkline.store.search.form import FORMS
 from trunkline.store.search.need import TOKENS, compared, searched
 from trunkline.store.search.sql import FALSE, TRUE, Sql, every, joined, some
@@ -78,6 +79,16 @@ class Selection:
     def count(self) -> Statement:
         """How many records match."""
         return statement(self._all("count(*)"))
+
+    def column(self, looked_at: Field) -> str:
+        """A value of each record, with all that there is of it."""
+        return whole(self._conditions.part((compared(looked_at, self._conditions.type),)))
+
+    def counted(self, parting: Parting) -> Statement:
+        """What each part of the records that match is called by, and how many are in it."""
+        what, test, order = parting
+        some = joined(" AND ", (self._all("c.*"), test))
+        return statement(_around("SELECT {}, count(*) FROM ({}) AS c GROUP BY 1 {}", what, some, order))
 
     def gathered(self) -> Statement:
         """How many records match, before each record of the page; once without a record when there is none."""

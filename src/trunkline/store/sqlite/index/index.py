@@ -1,13 +1,15 @@
 """The search index of one store: it takes a query, waits until it can answer it, and answers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import apsw
 import structlog
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import ObjectType, TypeData
+from trunkline.crm.cut import Counted, Cut
 from trunkline.crm.query import Query
 from trunkline.errors import IndexNotReady
 from trunkline.store.protocol import Hits
@@ -15,11 +17,13 @@ from trunkline.store.search.form import Value
 from trunkline.store.search.need import needed
 from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.connection import MEMORY, connect
-from trunkline.store.sqlite.index.answer import answer
-from trunkline.store.sqlite.index.follow import Follower
+from trunkline.store.sqlite.index.answer import answer, tabulate
+from trunkline.store.sqlite.index.follow import Follower, Progress
 from trunkline.store.sqlite.index.layout import Layout
 from trunkline.store.sqlite.index.readers import Readers
 from trunkline.store.sqlite.index.upkeep import Concurrent, Immediate, Upkeep
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -84,21 +88,45 @@ class SearchIndex:
         Raises `IndexNotReady` when a property that it asks for is still being indexed, `SearchTooSlow` when it takes
         too long.
         """
-        wanted = {
-            collection.slot if of is type_ else (others or {})[of.id].slot: values
-            for of, values in needed(query, type_).items()
-        }
+        progress = await self._reach(collection, others or {}, needed(query, type_))
+        if collection.slot not in progress.layouts:
+            return Hits(0, [])
+        work = partial(answer, collection=collection, type_=type_, query=query, layouts=progress.layouts)
+        return await self._run(work, progress)
+
+    async def tabulate(
+        self,
+        collection: Collection,
+        type_: ObjectType,
+        query: Query,
+        cuts: Sequence[Cut],
+        others: Mapping[str, Collection] | None = None,
+    ) -> Counted:
+        """How many live records a query finds, and how many are in each part; raises what `search` does."""
+        progress = await self._reach(collection, others or {}, needed(query, type_, cuts))
+        if collection.slot not in progress.layouts:
+            return Counted(0, [{} for _ in cuts])
+        work = partial(tabulate, collection=collection, type_=type_, query=query, cuts=cuts, layouts=progress.layouts)
+        return await self._run(work, progress)
+
+    async def _reach(
+        self, collection: Collection, others: Mapping[str, Collection], needs: Mapping[ObjectType, Iterable[Value]]
+    ) -> Progress:
+        """How far the index has come once it has what is needed, that of the collection's own type first."""
+        slots = (collection.slot, *(others[of.id].slot for of in list(needs)[1:]))
+        wanted = {slot: frozenset(values) for slot, values in zip(slots, needs.values(), strict=True)}
         for slot, values in wanted.items():
             progress = await self._upkeep.reach(slot, values)
         if progress.building:
             log.warning("a search finds only what the index has so far; it is being made")
         layouts = progress.layouts
-        if collection.slot not in layouts:
-            return Hits(0, [])
         missing = {name for slot, values in wanted.items() if slot in layouts for name in _lacks(layouts[slot], values)}
-        if missing:
+        if missing and collection.slot in layouts:
             raise IndexNotReady(sorted(missing))
-        work = partial(answer, collection=collection, type_=type_, query=query, layouts=layouts)
+        return progress
+
+    async def _run(self, work: Callable[[apsw.Connection], T], progress: Progress) -> T:
+        """Runs work on a connection that reads."""
         if self._readers is None:
             return work(self._memory)
         return await self._readers.run(work, progress.generation)

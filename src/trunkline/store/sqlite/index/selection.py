@@ -43,6 +43,13 @@ def selection(
     return _Selecting(query, layout, type_, slot_of, layout_of).statements()
 
 
+def matching(
+    query: Query, layout: Layout, type_: ObjectType, slot_of: SlotOf, layout_of: LayoutOf = lambda slot: None
+) -> Sql:
+    """The records that a query finds, as what stands behind FROM; they are called `c`."""
+    return _Selecting(query, layout, type_, slot_of, layout_of).matching()
+
+
 class _Selecting:
     """One query on its way to SQL.
 
@@ -76,6 +83,10 @@ class _Selecting:
             return Selection(size, count, page)
         count = joined(" ", (Sql("SELECT count(*) FROM"), self._all(test)))
         return Selection(size, count, self._found(test), self._walked())
+
+    def matching(self) -> Sql:
+        """The matching records, by any index."""
+        return self._all(self._test(self._conditions))
 
     def _tables(self, searched: tuple[str, ...]) -> dict[str, list[int]]:
         """The tables of words that some properties are in, by name, with their columns there."""
