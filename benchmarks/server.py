@@ -6,6 +6,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -24,9 +25,15 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """A running server. `ready` is the seconds that it took until its ready line."""
+    """A running server. `ready` is the seconds that it took until its ready line; `more` are settings, as variables."""
 
-    def __init__(self, path: Path | str, durability: Durability, command: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        durability: Durability,
+        command: list[str] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self.path = path
         settings = {
             "TRUNKLINE_PORT": "0",
@@ -36,7 +43,8 @@ class Server:
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TRUNKLINE_")}
         started = time.perf_counter()
-        self._process = subprocess.Popen(command or COMMAND, stdout=subprocess.PIPE, text=True, env=kept | settings)
+        variables = kept | settings | dict(more or {})
+        self._process = subprocess.Popen(command or COMMAND, stdout=subprocess.PIPE, text=True, env=variables)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         self.ready = time.perf_counter() - started

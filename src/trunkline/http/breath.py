@@ -17,10 +17,17 @@ QUIET = 0.05
 """Seconds after a commit, and between two, after which nobody writes any more: readers go on as fast as they can."""
 
 
+NAP = 0.002
+PUNCTUAL = 0.001
+"""Seconds of one piece of a rest, and by how much it may be longer if the event loop had nothing else to do."""
+
+
 class Breath:
     """Counts the time for which readers hold the event loop, and has them rest in proportion while somebody writes.
 
-    One commit alone is no writing; readers make some, too. `ticks` is a clock in seconds that only grows.
+    One commit alone is no writing; readers make some, too. A rest ends early when it is seen that the event loop has
+    nothing else to do, as while those who write wait for the disk, or write less than they could. `ticks` is a clock in
+    seconds that only grows.
     """
 
     def __init__(self, ticks: Callable[[], float] = perf_counter) -> None:
@@ -33,20 +40,29 @@ class Breath:
         self._committed = self._committed[1], self._ticks()
 
     def took(self, seconds: float) -> None:
-        """Readers held the event loop for so long."""
-        self._rested = max(self._rested, self._ticks()) + seconds * (1 / SHARE - 1)
+        """Readers held the event loop for so long; it is nothing to rest for when nobody wrote."""
+        if self.writing:
+            self._rested = max(self._rested, self._ticks()) + seconds * (1 / SHARE - 1)
+
+    @property
+    def writing(self) -> bool:
+        """Whether commits come one after another."""
+        before, last = self._committed
+        return self._ticks() - last < QUIET and last - before < QUIET
 
     def due(self) -> float:
         """Seconds that readers have to rest now; 0 when nobody writes."""
-        before, last = self._committed
-        now = self._ticks()
-        return max(0.0, self._rested - now) if now - last < QUIET and last - before < QUIET else 0.0
+        return max(0.0, self._rested - self._ticks()) if self.writing else 0.0
 
     async def rest(self) -> None:
-        """Lets others go first; returns when readers have rested for what they took, or when nobody writes any more."""
+        """Lets others go first; returns when readers have rested for what they took, or when nobody needs the loop."""
         await asyncio.sleep(0)
-        while (due := self.due()) > 0:
-            await asyncio.sleep(min(due, QUIET))
+        while self.due() > 0:
+            before = self._ticks()
+            await asyncio.sleep(NAP)
+            if self._ticks() - before < NAP + PUNCTUAL:
+                # Nobody else was at work, so what is owed hurt nobody.
+                self._rested = before
 
     async def counted(self, work: Coroutine[Any, Any, T]) -> T:
         """What the work of a reader comes to; the time is counted for which it holds the event loop."""

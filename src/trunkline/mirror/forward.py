@@ -10,12 +10,15 @@ from trunkline.load.verdict import Json, Refused
 from trunkline.mirror import REMOTE_ID
 from trunkline.mirror.dead import Letters
 from trunkline.mirror.gathered import Gathered, Key, gathered
-from trunkline.mirror.journal import Journal
+from trunkline.mirror.journal import Journal, Stretch
 from trunkline.mirror.saved import Saved
 from trunkline.mirror.schema import definitions, ensure_remembered, writable
 
 AT_ONCE = 2000
 """Records that are gathered before they are sent."""
+
+READ = 200
+"""Changes that are read of the journal at once; one may list a hundred records."""
 
 
 class Counts(Struct):
@@ -56,13 +59,15 @@ class Forward:
         self._letters = letters
         self._told = told
         self._names: dict[str, list[str]] = {}
+        self._read = Stretch([], False)
         self.counts = Counts()
 
     async def step(self) -> bool:
         """Sends one stretch of the journal on; False when there was none."""
         state = self._saved.state
-        stretch = self._journal.after(state.sent or 0).first(AT_ONCE)
-        self.counts.waiting, self.counts.lag = len(stretch.changes), stretch.age()
+        read = self._read if self._read.changes else self._journal.after(state.sent or 0, READ)
+        self.counts.waiting, self.counts.lag = len(read.changes), read.age()
+        stretch, self._read = read.split(AT_ONCE)
         if not stretch.changes:
             return False
         await self.send(gathered(stretch.changes, self._app))

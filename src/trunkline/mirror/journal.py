@@ -22,14 +22,14 @@ class Stretch(Struct, frozen=True):
     changes: list[Mapping[str, Any]]
     more: bool
 
-    def first(self, records: int) -> "Stretch":
-        """The beginning of it, with so many records or a few more; a create may list many."""
+    def split(self, records: int) -> "tuple[Stretch, Stretch]":
+        """The beginning of it, with so many records or a few more, and the rest; a create may list many."""
         size = 0
         for number, change in enumerate(self.changes, 1):
             size += len(change.get("ids", ())) or 1
-            if size >= records and number < len(self.changes):
-                return Stretch(self.changes[:number], True)
-        return self
+            if size >= records:
+                return Stretch(self.changes[:number], True), Stretch(self.changes[number:], self.more)
+        return self, Stretch([], False)
 
     @property
     def last(self) -> int:
