@@ -48,8 +48,9 @@ class Onlooker:
         """Opens a page for the first time, and holds it to all that every page must keep."""
         self.weight = 0
         self.page.goto(self.url + path, wait_until="networkidle")
-        assert violations(self.page) == []
+        broken = violations(self.page)
+        assert broken == [], broken
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the window"
-        assert self.weight < HEAVIEST
-        assert self.complaints == []
+        assert self.weight < HEAVIEST, self.weight
+        assert self.complaints == [], self.complaints
         return self.page

@@ -5,9 +5,17 @@ from typing import Any
 
 
 def read(path: Path) -> Any:
-    """What a file says. A time in it is the text that it is, since HubSpot's values are texts.
+    """What a file says; raises `OSError` when it cannot be read, and `ValueError` when it is neither YAML nor JSON."""
+    try:
+        return parsed(path.read_text(encoding="utf-8"))
+    except ValueError as cause:
+        raise ValueError(f"{path}: {cause}") from cause
 
-    Raises `OSError` when the file cannot be read, and `ValueError` when it is neither YAML nor JSON.
+
+def parsed(text: str) -> Any:
+    """What a text says. A time in it is the text that it is, since HubSpot's values are texts.
+
+    Raises `ValueError` when it is neither YAML nor JSON.
     """
     import yaml
 
@@ -20,6 +28,6 @@ def read(path: Path) -> Any:
         for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader)
+        return yaml.load(text, Loader)
     except yaml.YAMLError as cause:
-        raise ValueError(f"{path}: {cause}") from cause
+        raise ValueError(str(cause)) from cause

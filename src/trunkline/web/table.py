@@ -17,7 +17,7 @@ from trunkline.http.oauth.consent import SIGN_IN
 from trunkline.http.oauth.visitor import ForgedForm, Visitor, Visitors
 from trunkline.identity.person import Person
 from trunkline.identity.portal import Portal
-from trunkline.web import overview, record, records
+from trunkline.web import changes, overview, record, records, workbench
 from trunkline.web.form import Fields, fields
 from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
 from trunkline.web.place import ROOT, home
@@ -39,6 +39,18 @@ PAGES = (
     Page("GET", "/records/{type}/csv", records.export),
     Page("GET", "/records/{type}/{id:int}", record.show),
     Page("POST", "/records/{type}/{id:int}/undo", record.undo),
+    Page("GET", "/workbench", workbench.show),
+    Page("GET", "/workbench/changes", changes.show),
+    Page("GET", "/workbench/sure", workbench.sure),
+    Page("POST", "/workbench/clock", workbench.turn),
+    Page("POST", "/workbench/checkpoint", workbench.mark),
+    Page("POST", "/workbench/forget", workbench.forget),
+    Page("POST", "/workbench/rewind", workbench.rewind),
+    Page("POST", "/workbench/reset", workbench.reset),
+    Page("POST", "/workbench/fault", workbench.strike),
+    Page("POST", "/workbench/spare", workbench.spare),
+    Page("POST", "/workbench/limits", workbench.limit, runs=True),
+    Page("POST", "/workbench/seed", workbench.plant),
 )
 
 

@@ -33,6 +33,7 @@ LONGEST_TOLD = 1000
 SECTIONS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("overview", "Overview", ()),
     ("calls", "Calls", ("records", "calls")),
+    ("workbench", "Workbench", ("workbench",)),
 )
 """What each page leads to."""
 
@@ -102,6 +103,11 @@ class Visit(Struct, frozen=True, kw_only=True):
     def place(self, *steps: object, **query: object) -> str:
         """The address of a page of the portal, as `visit.place("records", "calls")`."""
         return home(self.portal.id, *steps, **query)
+
+    @staticmethod
+    def verb(*steps: object) -> str:
+        """The path of a verb of the control namespace; a step may hold anything."""
+        return "/" + "/".join(quote(str(step), safe="") for step in steps)
 
     async def ask(self, method: str, path: str, body: object = None, query: Mapping[str, object] | None = None) -> Any:
         """What a verb of the control namespace answers (`trunkline.http.control.table`), as plain data.

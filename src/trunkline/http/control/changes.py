@@ -52,7 +52,9 @@ def _named(checkpoints: Sequence[Checkpoint], name: str) -> Checkpoint | None:
 async def described(asked: Asked, portal: int, entries: Sequence[Entry]) -> list[Mapping[str, object]]:
     """Changes as they are shown, with the names of types and apps."""
     catalog = await asked.state.load(portal)
-    apps = {FIXED_APP: "fixed token"} | {app.id: app.name for app in await asked.state.accounts.apps()}
+    accounts = asked.state.accounts
+    apps = {FIXED_APP: "fixed token"} | {app.id: app.name for app in await accounts.apps()}
+    apps |= {-person.id: person.email for person in await accounts.people()}
     return [_described(entry, catalog, apps) for entry in entries]
 
 
