@@ -139,13 +139,114 @@ def test_requests_are_listed_and_filtered_and_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"status": "9"}, {"status": "200x"}, {"limit": "0"}, {"after": "nobody"}, {"portal": "x"}]
+    "query",
+    [{"status": "9"}, {"status": "200x"}, {"limit": "0"}, {"after": "nobody"}, {"portal": "x"}, {"failed": "1"}],
 )
 def test_a_filter_that_makes_no_sense_is_refused(query: dict[str, str]) -> None:
     async def test(server: Idle) -> None:
         answer = await server.http.get("/_trunkline/requests", params=query, headers=KEY)
         assert answer.status_code == 400
         assert (await server.http.get("/_trunkline/requests/nobody", headers=KEY)).status_code == 404
+
+    run(test)
+
+
+async def token_of(server: Idle, portal: int, *scopes: str) -> dict[str, str]:
+    """The header of a new token."""
+    asked = {"name": "t", "scopes": scopes, "portal": portal}
+    made = (await server.http.post("/_trunkline/tokens", json=asked, headers=KEY)).raise_for_status().json()
+    return {"authorization": f"Bearer {made['token']}"}
+
+
+def test_errors_are_told_with_their_kind_and_where_they_are() -> None:
+    async def test(server: Idle) -> None:
+        bad = {"properties": CALL["properties"] | {"nothing": "1", "hs_call_duration": "x"}}
+        one = await shown(server, await server.http.post(CREATE, json={"inputs": [CALL, bad]}))
+        (error,) = one["errors"]
+        assert (error["code"], error["in"], one["errorCount"]) == ("INVALID_VALUES", "inputs[1].properties.nothing", 1)
+        assert one["error"] == error["message"] == one["answer"]["body"]["message"]
+        assert [detail["in"] for detail in error["details"]] == [
+            "inputs[1].properties.nothing",
+            "inputs[1].properties.hs_call_duration",
+        ]
+        alright = await shown(server, await server.http.post(CREATE, json={"inputs": [CALL]}))
+        assert (alright["errors"], alright["error"], alright["errorCount"]) == ([], None, 0)
+
+    run(test)
+
+
+def test_each_failed_input_of_a_batch_is_told_apart() -> None:
+    async def test(server: Idle) -> None:
+        inputs = [CALL | {"objectWriteTraceId": f"t{n}"} for n in range(3)]
+        inputs[1] = {"properties": CALL["properties"] | {"nothing": "1"}, "objectWriteTraceId": "t1"}
+        inputs.append({"properties": {}, "objectWriteTraceId": "t3"})
+        answer = await server.http.post(CREATE, json={"inputs": inputs})
+        assert answer.status_code == 207
+        one = await shown(server, answer)
+        told = [(error["code"], error["position"], error["context"]["objectWriteTraceId"]) for error in one["errors"]]
+        assert told == [
+            ("INVALID_VALUES", 1, ["t1"]),
+            ("MISSING_REQUIRED", 3, ["t3"]),
+        ]
+        read = await server.http.post(f"{CALLS}/batch/read", json={"inputs": [{"id": "404"}, {"id": "405"}]})
+        (error,) = (await shown(server, read))["errors"]
+        assert (error["code"], error["context"]) == ("UNKNOWN_RECORD", {"ids": ["404", "405"]})
+        assert [one["status"] for one in await listed(server, failed="true")] == [207, 207]
+
+    run(test)
+
+
+def test_an_error_that_the_client_never_heard_of_is_not_told() -> None:
+    async def test(server: Idle) -> None:
+        fault = Fault(kind="server-error", name="mine", count=1, carried_out=True)
+        await server.state.bench.add(1_000_001, fault)
+        answer = await server.http.post(CREATE, json={"inputs": [{"properties": {}}]})
+        assert [error["code"] for error in (await shown(server, answer))["errors"]] == ["UNEXPECTED"]
+
+    run(test)
+
+
+def test_what_failed_and_what_was_warned_of_is_found() -> None:
+    async def test(server: Idle) -> None:
+        await server.http.get(CALLS)
+        await server.http.get(f"{CALLS}?a=b")
+        await server.http.get(f"{CALLS}/1")
+        await server.http.get("/nowhere")
+        assert [one["path"] for one in await listed(server, failed="true")] == [f"{CALLS}/1", "/nowhere"]
+        assert [one["path"] for one in await listed(server, warned="true")] == [f"{CALLS}?a=b"]
+        assert await listed(server, warned="true", failed="true") == []
+
+    run(test)
+
+
+def test_what_is_nobodys_is_asked_for_and_forgotten_with_a_portal() -> None:
+    async def test(server: Idle) -> None:
+        other = (await server.http.post("/_trunkline/portals", json={"name": "o"}, headers=KEY)).json()["id"]
+        await server.http.get(CALLS, headers=await token_of(server, other, "crm.objects.contacts.read"))
+        await server.http.get(CALLS)
+        await server.http.get(CALLS, headers={"authorization": "Bearer nonsense"})
+        mine = {"portal": "1000001", "nobodys": "true"}
+        assert [one["portal"] for one in await listed(server, **mine)] == [1_000_001, None]
+        gone = await server.http.delete("/_trunkline/requests", params={"portal": "1000001"}, headers=KEY)
+        assert gone.status_code == 204
+        assert [one["portal"] for one in await listed(server)] == [other, None]
+        await server.http.delete("/_trunkline/requests", params=mine, headers=KEY)
+        assert [one["portal"] for one in await listed(server)] == [other]
+
+    run(test)
+
+
+def test_a_request_too_many_belongs_to_its_portal() -> None:
+    async def test(server: Idle) -> None:
+        asked = {"name": "o", "limits": "hubspot"}
+        other = (await server.http.post("/_trunkline/portals", json=asked, headers=KEY)).raise_for_status().json()["id"]
+        frozen = await server.http.post(f"/_trunkline/portals/{other}/clock", json={"freeze": True}, headers=KEY)
+        assert frozen.status_code == 200
+        token = await token_of(server, other, "crm.objects.contacts.read")
+        sent = [await server.http.post(f"{CALLS}/search", json={}, headers=token) for _ in range(6)]
+        assert [answer.status_code for answer in sent] == [200] * 5 + [429]
+        found = await listed(server, portal=str(other))
+        assert [(one["status"], one["app"] is None) for one in found] == [(200, False)] * 5 + [(429, False)]
 
     run(test)
 

@@ -23,6 +23,26 @@ class Message(Struct, frozen=True):
     size: int
 
 
+class Error(Struct, frozen=True, kw_only=True):
+    """An error that an answer tells of, with what it leaves out: the code of its kind, and where in the request it is.
+
+    `position` is that of the input that it is about, `context` tells inputs apart as the answer does, and `details` are
+    messages about single fields, each with where that field is.
+    """
+
+    code: str
+    message: str
+    at: str | None = None
+    position: int | None = None
+    context: Mapping[str, Sequence[str]] = {}
+    details: Sequence[tuple[str, str | None]] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about."""
+        return len(self.message) + sum(len(message) for message, _ in self.details)
+
+
 class Exchange(Struct, frozen=True, kw_only=True):
     """A request and its answer; nothing secret is in it.
 
@@ -46,19 +66,27 @@ class Exchange(Struct, frozen=True, kw_only=True):
     request: Message
     answer: Message
     warnings: Sequence[object] = ()
+    errors: Sequence[Error] = ()
     fault: str | None = None
     spans: Sequence[tuple[int, int]] = ()
 
     @property
     def size(self) -> int:
         """Bytes that it takes."""
-        return OVERHEAD + len(self.request.body) + len(self.answer.body)
+        errors = sum(error.size for error in self.errors)
+        return OVERHEAD + len(self.request.body) + len(self.answer.body) + errors
+
+    @property
+    def failed(self) -> bool:
+        """Whether something in it failed, or the client had no answer."""
+        return self.status >= 400 or not self.status or bool(self.errors)
 
 
 class Sought(Struct, frozen=True, kw_only=True):
-    """Which exchanges are asked for; what is None leaves all.
+    """Which exchanges are asked for; what is None, or False, leaves all.
 
-    `status` is one as `429`, or all of a hundred as `4xx`; `path` a pattern in which `*` is any text.
+    `nobodys` asks beside those of a portal for those that were refused before it was known whose they are. `status` is
+    one as `429`, or all of a hundred as `4xx`; `path` a pattern in which `*` is any text.
     """
 
     portal: int | None = None
@@ -66,15 +94,20 @@ class Sought(Struct, frozen=True, kw_only=True):
     status: str | None = None
     path: str | None = None
     method: str | None = None
+    nobodys: bool = False
+    failed: bool = False
+    warned: bool = False
 
     def fits(self, one: Exchange) -> bool:
         """Whether an exchange is asked for."""
         return (
-            self.portal in (None, one.portal)
+            (self.portal in (None, one.portal) or (self.nobodys and not one.portal))
             and self.app in (None, one.app)
             and self.method in (None, one.method)
             and (self.status is None or self.status in (str(one.status), f"{one.status // 100}xx"))
             and (self.path is None or fnmatchcase(one.path, self.path))
+            and (not self.failed or one.failed)
+            and (not self.warned or bool(one.warnings))
         )
 
 

@@ -16,6 +16,8 @@ def list_all(
     status: Annotated[str | None, typer.Option(help="Those with this status only, as 429 or 4xx.")] = None,
     path: Annotated[str | None, typer.Option(help="Those with this path only, in which * is any text.")] = None,
     method: Annotated[str | None, typer.Option(help="Those with this method only.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Those only that failed, or a part of them.")] = False,
+    warned: Annotated[bool, typer.Option("--warned", help="Those only with warnings.")] = False,
     after: Annotated[str | None, typer.Option(help="Those after the one of this correlation id or number.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many, of the newest.")] = 100,
     forget: Annotated[bool, typer.Option("--forget", help="Forget all of them instead.")] = False,
@@ -25,6 +27,7 @@ def list_all(
     """List the requests that the running server answered lately, the newest last."""
     given = {"portal": portal, "app": of_app, "status": status, "path": path, "method": method, "after": after}
     asked = {name: value for name, value in given.items() if value is not None} | {"limit": limit}
+    asked |= {name: "true" for name, wanted in (("failed", failed), ("warned", warned)) if wanted}
     with reach(data, running=True) as store:
         if forget:
             store.ask("DELETE", "/requests")

@@ -98,7 +98,6 @@ class Line:
         """The caller, who may do what the operation does with what the path names."""
         operation = self._operation
         caller = NOBODY if operation.verb is None else await self._admitted(request, marks)
-        request.scope["caller"] = caller
         if operation.verb == "any":
             await self._state.load(caller.portal)
         elif operation.verb is not None:
@@ -119,6 +118,8 @@ class Line:
         except Refusal as refusal:
             await hold_back(state, request, "request.refused", error.code(type(refusal)))
             raise
+        # It is known from here on whose the request is, also when it is one too many.
+        request.scope["caller"] = caller
         charge = state.meter.charge(
             await portal_of(state, caller),
             caller.app,

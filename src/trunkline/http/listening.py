@@ -2,19 +2,25 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from starlette.types import Message, Receive, Scope
 
 from trunkline import footprint
 from trunkline.bench import exchange
-from trunkline.bench.exchange import Exchange, Exchanges
+from trunkline.bench.exchange import Error, Exchange, Exchanges
 from trunkline.footprint import Span
 from trunkline.http import masking
 from trunkline.http.gate import NOBODY, Caller
 from trunkline.http.severing import STRUCK
 from trunkline.stopwatch import Stopwatch
+from trunkline.wire import error
+from trunkline.wire.error import Told
 
 LARGEST = 256 * 1024
 """Bytes of a body that are kept at most."""
+
+MOST_ERRORS = 100
+"""Errors of one answer that are kept."""
 
 PAGES = b"text/html"
 
@@ -51,7 +57,8 @@ class Listener:
         self._asked, self._answered = Body(), Body()
         self._headers: Sequence[tuple[bytes, bytes]] = ()
         self._spans: list[Span] = []
-        self._token = footprint.start(self._spans)
+        self._told: list[Told] = []
+        self._tokens = footprint.start(self._spans), error.telling.set(self._told)
 
     def hearing(self, receive: Receive) -> Receive:
         """Receives the same, and hears it."""
@@ -74,7 +81,8 @@ class Listener:
 
     def stop(self) -> None:
         """The request is over."""
-        footprint.stop(self._token)
+        footprint.stop(self._tokens[0])
+        error.telling.reset(self._tokens[1])
 
     def tell(self, log: Exchanges, status: int, template: str | None, spent: int, watch: Stopwatch) -> None:
         """Keeps all of it in a log."""
@@ -100,10 +108,16 @@ class Listener:
                 request=exchange.Message(masking.headers(scope["headers"]), asked, self._asked.size),
                 answer=exchange.Message(masking.headers(self._headers), answered, self._answered.size),
                 warnings=scope.get("warnings", ()),
+                errors=self._errors(plain=plain) if self._told else (),
                 fault=scope.get(STRUCK),
                 spans=self._spans,
             )
         )
+
+    def _errors(self, *, plain: bool) -> list[Error]:
+        """The errors that the answer tells of. Their refusals are not kept: they lead to all of the request."""
+        errors = msgspec.json.encode([_error(told) for told in self._told[:MOST_ERRORS]])
+        return msgspec.json.decode(errors if plain else masking.body(errors, self._path), type=list[Error])
 
     def _contents(self, status: int, *, plain: bool) -> tuple[bytes, bytes]:
         """Both bodies. Of pages on which people sign in or consent none is kept."""
@@ -118,3 +132,15 @@ class Listener:
         return 300 <= status < 400 or any(
             name == b"content-type" and value.startswith(PAGES) for name, value in self._headers
         )
+
+
+def _error(told: Told) -> Error:
+    refusal = told.refusal
+    return Error(
+        code=error.code(type(refusal)),
+        message=refusal.message,
+        at=refusal.path,
+        position=told.position,
+        context={**told.context, **(refusal.context or {})},
+        details=[(detail.message, detail.path) for detail in refusal.details],
+    )

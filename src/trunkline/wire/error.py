@@ -7,6 +7,7 @@ field stands in the request), `subCategory`, and `links` to its explanation.
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -28,6 +29,18 @@ RENAMED = {
     "request_id": "requestId",
     "sub_category": "subCategory",
 }
+
+
+class Told(Struct, frozen=True):
+    """A refusal that an answer tells of, what tells its inputs apart, and the position of a single one."""
+
+    refusal: Refusal
+    context: Context = {}
+    position: int | None = None
+
+
+telling: ContextVar[list[Told] | None] = ContextVar("telling", default=None)
+"""Where the refusals go that the answer to the running request tells of, in their order, if anybody wants to know."""
 
 
 class ErrorDetail(Struct, rename=RENAMED):
@@ -83,6 +96,10 @@ class StandardError(Struct, rename=RENAMED, kw_only=True):
 
 def body(refusal: Refusal, correlation_id: str, full: bool = False) -> bytes:
     """The body of a request that is refused."""
+    told = telling.get()
+    if told is not None:
+        # It takes the place of whatever was to be answered before.
+        told[:] = [Told(refusal)]
     if isinstance(refusal, OAuthRefusal):
         return msgspec.json.encode(OAuthError(refusal.fault, refusal.message, refusal.error, refusal.message))
     inner = _body(refusal, correlation_id, full)
@@ -115,7 +132,8 @@ def _body(refusal: Refusal, correlation_id: str, full: bool) -> bytes:
 
 def partial(failed: Failed, error_id: str, full: bool = False) -> StandardError:
     """One failed input of a 207."""
-    return _standard(failed.refusal, {"objectWriteTraceId": [failed.trace or ""]}, error_id, full)
+    context = {"objectWriteTraceId": [failed.trace or ""]}
+    return _standard(Told(failed.refusal, context, failed.position), error_id, full)
 
 
 def alone(failed: Failed, id_: str | None, error_id: str, full: bool = False) -> StandardError:
@@ -123,22 +141,26 @@ def alone(failed: Failed, id_: str | None, error_id: str, full: bool = False) ->
     context: dict[str, Sequence[str]] = {"objectWriteTraceId": [failed.trace]} if failed.trace else {}
     if id_ is not None:
         context["ids"] = [id_]
-    return _standard(failed.refusal, context | {"index": [str(failed.position)]}, error_id, full)
+    told = Told(failed.refusal, context | {"index": [str(failed.position)]}, failed.position)
+    return _standard(told, error_id, full)
 
 
 def grouped(refusal: Refusal, traces: Sequence[str], error_id: str, full: bool = False) -> StandardError:
     """The one error of a 207 for all inputs that reach no record (behaviour 2.5)."""
-    return _standard(refusal, {"objectWriteTraceId": traces} if traces else {}, error_id, full)
+    return _standard(Told(refusal, {"objectWriteTraceId": traces} if traces else {}), error_id, full)
 
 
-def _standard(refusal: Refusal, context: Context, error_id: str, full: bool) -> StandardError:
+def _standard(told: Told, error_id: str, full: bool) -> StandardError:
+    refusal, others = told.refusal, telling.get()
+    if others is not None:
+        others.append(told)
     return StandardError(
         id=error_id if full else UNSET,
         category=refusal.category or UNSET,
         sub_category=_sub_category(refusal, full),
         message=refusal.message,
         path=_path(refusal.path, full),
-        context={**context, **(refusal.context or {})},
+        context={**told.context, **(refusal.context or {})},
         links=_links(refusal, full),
         errors=[_detail(detail, full) for detail in refusal.details] if full else UNSET,
     )

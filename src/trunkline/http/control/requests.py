@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from trunkline.bench.exchange import Exchange, Exchanges, Message, Sought
+from trunkline.bench.exchange import Error, Exchange, Exchanges, Message, Sought
 from trunkline.crm.values import moment
 from trunkline.errors import InvalidParameter, RecordNotFound
 from trunkline.http.control.asked import Asked, Shown
@@ -38,14 +38,18 @@ async def show(asked: Asked) -> Shown:
         "steps": {step: round(time / 1e6, 3) for step, time in one.steps.items()},
         "request": _message(one.request),
         "answer": _message(one.answer),
+        "errors": [_error(error) for error in one.errors],
         "changes": await _changes(asked, one),
     }
 
 
 async def clear(asked: Asked) -> None:
-    """Forgets the requests."""
-    if asked.state.requests is not None:
-        asked.state.requests.clear()
+    """Forgets the requests, or those of a portal, or those of nobody with them."""
+    log = asked.state.requests or Exchanges(0, 0)
+    portal = asked.number("portal", 0) or None
+    log.clear(portal)
+    if portal is not None and _flag(asked, "nobodys"):
+        log.clear(0)
 
 
 def _sought(asked: Asked) -> Sought:
@@ -59,7 +63,15 @@ def _sought(asked: Asked) -> Sought:
         status=status,
         path=given.get("path"),
         method=method.upper() if method else None,
+        **{name: _flag(asked, name) for name in ("nobodys", "failed", "warned")},
     )
+
+
+def _flag(asked: Asked, name: str) -> bool:
+    text = asked.request.query_params.get(name, "false")
+    if text not in ("true", "false"):
+        raise InvalidParameter("query", name)
+    return text == "true"
 
 
 def _after(asked: Asked, log: Exchanges) -> int | None:
@@ -89,7 +101,20 @@ def _summary(one: Exchange) -> dict[str, object]:
         "duration": round(one.duration / 1e6, 3),
         "fault": one.fault,
         "warnings": [msgspec.to_builtins(warning) for warning in one.warnings],
+        "error": one.errors[0].message if one.errors else None,
+        "errorCount": len(one.errors),
         "changeCount": sum(last - first + 1 for first, last in one.spans),
+    }
+
+
+def _error(error: Error) -> dict[str, object]:
+    return {
+        "code": error.code,
+        "message": error.message,
+        "in": error.at,
+        "position": error.position,
+        "context": error.context,
+        "details": [{"message": message, "in": at} for message, at in error.details],
     }
 
 
