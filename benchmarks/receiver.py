@@ -15,6 +15,9 @@ import msgspec
 import uvloop
 from msgspec import Struct, field
 
+MOST = 1_000_000
+"""Events of which it is kept how late they were."""
+
 
 class Tally(Struct):
     """What came: events, requests and rows of the stream, when the last event came, and how many seconds late.
@@ -68,7 +71,8 @@ class Receiver:
         tally.events += len(events)
         tally.requests += 1
         tally.last = now
-        tally.late += [now - event.occurred_at / 1000 for event in events]
+        if len(tally.late) < MOST:
+            tally.late += [now - event.occurred_at / 1000 for event in events]
 
     def _told(self, *, new: bool) -> bytes:
         if new:

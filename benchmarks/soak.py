@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import httpx
 
 from benchmarks.calls import KEY
+from benchmarks.measure import ROOT
 from benchmarks.server import TOKEN, Server
-from benchmarks.webhooks import RECEIVER
 
 CALLS = "/crm/v3/objects/calls"
 SECRET = "s" * 40
@@ -214,10 +214,11 @@ def main() -> None:
         data = options.data or str(Path(folder) / "calls.db")
         with Server(data, "full", ["env", f"TRUNKLINE_SECRET={SECRET}", *command]) as server:
             server.define()
-            receiving = subprocess.Popen([sys.executable, "-c", RECEIVER], stdout=subprocess.PIPE, text=True)
+            receiver = [sys.executable, "-m", "benchmarks.receiver"]
+            receiving = subprocess.Popen(receiver, cwd=ROOT, stdout=subprocess.PIPE, text=True)
             assert receiving.stdout is not None
             try:
-                soak = Soak(server, f"http://127.0.0.1:{receiving.stdout.readline().strip()}")
+                soak = Soak(server, receiving.stdout.readline().strip())
                 asyncio.run(soak.run(options.minutes * 60))
             finally:
                 receiving.terminate()
