@@ -89,11 +89,15 @@ class Field(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What becomes of the columns of a row; without a `key` its rows cannot be sent."""
+    """What becomes of the columns of a row; without a `key` its rows cannot be sent.
+
+    `ties` are the places of cells with associations, each with the type at the other ends.
+    """
 
     key: Field | None
     fields: tuple[Field, ...]
     ignored: tuple[str, ...]
+    ties: tuple[tuple[int, str], ...] = ()
 
 
 class Call(NamedTuple):

@@ -44,11 +44,9 @@ class Named(Columns):
         return Call(str(row.line), properties, row, self._tied(row))
 
     def _tied(self, row: Row) -> tuple[tuple[str, Tie], ...]:
-        if not self._exported:
-            return ()
-        cells = [(name, cell) for name, cell in zip(row.columns, row.cells, strict=True) if name.startswith(TIES)]
+        ties = self.plan(row.columns, row.declared).ties
         try:
-            return tuple((name.removeprefix(TIES), tie) for name, cell in cells for tie in _ties.decode(cell or "[]"))
+            return tuple((type_, tie) for place, type_ in ties for tie in _ties.decode(row.cells[place] or "[]"))
         except msgspec.MsgspecError as cause:
             raise Unmappable(f"the associations cannot be read: {cause}") from cause
 
@@ -61,7 +59,9 @@ class Named(Columns):
     def _decide(self, columns: tuple[str, ...], declared: bool) -> Plan:
         plan = super()._decide(columns, declared)
         # What the service sets itself is in every export: only what it does not have is worth telling.
-        return plan._replace(ignored=tuple(name for name in plan.ignored if self._is_strange(name)))
+        ignored = tuple(name for name in plan.ignored if self._is_strange(name))
+        ties = [(place, name.removeprefix(TIES)) for place, name in enumerate(columns) if name.startswith(TIES)]
+        return plan._replace(ignored=ignored, ties=tuple(ties) if self._exported else ())
 
     def _is_strange(self, column: str) -> bool:
         beside = self._exported and (column in HEAD or column.startswith((HISTORY, TIES)))

@@ -35,15 +35,9 @@ class ParquetRows:
 
     def __iter__(self) -> Iterator[Row]:
         for batch in self._file.iter_batches(AT_ONCE, columns=list(self.columns)):
-            for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            for cells in zip(*map(texts, batch.columns), strict=True):
                 self._read += 1
-                yield self._row(cells)
-
-    def _row(self, cells: tuple[Any, ...]) -> Row:
-        try:
-            return Row(self._read, self.columns, [text(cell) for cell in cells])
-        except (TypeError, ValueError) as cause:
-            return Row(self._read, self.columns, [str(cell) for cell in cells], f"a value is no text: {cause}")
+                yield Row(self._read, self.columns, cells)
 
     @property
     def place(self) -> int:
@@ -60,6 +54,12 @@ class ParquetRows:
         return row.cells
 
 
+def texts(column: pa.Array) -> list[str | None]:
+    """The cells of a column as the texts of a property."""
+    cells: list[Any] = column.to_pylist()
+    return cells if pa.types.is_string(column.type) else [text(cell) for cell in cells]
+
+
 def text(cell: Any) -> str | None:
     """What a cell of any type is as the text of a property; lists and structs are JSON."""
     if cell is None or isinstance(cell, str):
@@ -69,5 +69,5 @@ def text(cell: Any) -> str | None:
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, list | dict):
-        return msgspec.json.encode(cell).decode()
+        return msgspec.json.encode(cell, enc_hook=str).decode()
     return str(cell)

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 import msgspec
@@ -105,7 +106,6 @@ class Records:
 
     def __init__(self, lines: Lines, delimiter: str) -> None:
         self._lines = lines
-        self._delimiter = delimiter
         self._taken: list[Line] = []
         self._starved = False
         self._reader = csv.reader(_Feed(self._pull), delimiter=delimiter)
@@ -144,8 +144,9 @@ class Quoted(Records):
 
     def __init__(self, lines: Lines, delimiter: str) -> None:
         super().__init__(lines, delimiter)
+        self._delimiter = delimiter
         other = re.escape(delimiter)
-        self._cell = re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{other}\r\n]*))({other}|\r?\n?\Z)')
+        self._cell = re.compile(rf'(?:(")([^"]*(?:""[^"]*)*)"|([^"{other}\r\n]*)){other}')
 
     def __next__(self) -> Record:
         self._taken.clear()
@@ -164,15 +165,16 @@ class Quoted(Records):
         return Record(self._taken[0].number, cells, fault)
 
     def _cells(self, text: str) -> list[str | None] | None:
-        cells: list[str | None] = []
-        place = 0
-        while found := self._cell.match(text, place):
-            quoted, bare, end = found.groups()
-            cells.append(bare or None if quoted is None else quoted.replace('""', '"'))
-            place = found.end()
-            if end[:1] != self._delimiter:
-                return cells
-        return None
+        """The cells of a record; None when it is more than cells."""
+        text = text.removesuffix("\n").removesuffix("\r") + self._delimiter
+        found = self._cell.findall(text)
+        length = sum(len(inner) + len(bare) + (3 if quote else 1) for quote, inner, bare in found)
+        if length != len(text):
+            return None
+        return [
+            (inner.replace('""', '"') if '"' in inner else inner) if quote else bare or None
+            for quote, inner, bare in found
+        ]
 
 
 class _Feed:
@@ -221,9 +223,14 @@ def exported_row(line: Line) -> Row:
     except (ValueError, RecursionError, msgspec.MsgspecError) as cause:
         return Row(line.number, (), (), f"not a record: {cause}", text=text)
     ties = record.associations or {}
-    columns = (HEAD[0], *map(column_of, record.properties), *(TIES + type_ for type_ in ties))
+    columns = _columns(tuple(record.properties), tuple(ties))
     cells = [record.id, *record.properties.values(), *(bytes(told).decode() for told in ties.values())]
     return Row(line.number, columns, cells, declared=True, text=text)
+
+
+@lru_cache(maxsize=256)
+def _columns(names: tuple[str, ...], types: tuple[str, ...]) -> tuple[str, ...]:
+    return (HEAD[0], *map(column_of, names), *(TIES + type_ for type_ in types))
 
 
 class _Whole(Struct):

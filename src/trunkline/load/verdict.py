@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from trunkline.load.remote import Answer, Lost, Remote
 from trunkline.load.stopped import Stopped
@@ -50,7 +50,7 @@ Verdicts: TypeAlias = dict[str, Written | Refused]
 class _Result(Struct):
     id: str | int = ""
     new: bool = False
-    properties: dict[str, Any] | None = None
+    properties: Raw | UnsetType = UNSET
     trace: str | None = msgspec.field(default=None, name="objectWriteTraceId")
 
 
@@ -150,7 +150,7 @@ class Batch:
     def _key(self, one: _Result, trace: str) -> str:
         """What a result could be found by, if the inputs are like the one of a trace."""
         by = self._inputs[trace].get("idProperty")
-        return str(one.id) if by is None else str((one.properties or {}).get(by))
+        return str(one.id) if by is None else str(_echoed(one).get(by))
 
     def _written(self, one: _Result) -> Written:
         return Written(str(one.id), one.new or str(one.id) in self._born)
@@ -164,6 +164,11 @@ class Batch:
         except msgspec.DecodeError as cause:
             said = f"{self._remote.url} answers {answer.status}, but not as an {self._verb} does"
             raise Stopped(f"{said}; is the URL right?") from cause
+
+
+def _echoed(one: _Result) -> Json:
+    """What a result says of the record's values."""
+    return {} if one.properties is UNSET else msgspec.json.decode(one.properties, type=Json | None) or {}
 
 
 def readable(message: str) -> str:
