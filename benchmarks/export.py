@@ -47,10 +47,9 @@ def measure(source: Server, folder: Path, calls: int, *, loads: bool, profile: b
         for part in (file, *folder.glob(f"{form}.db*")):
             part.unlink()
     file = folder / "some.csv"
-    command = ("export", file, "--from", source.url, "--properties", SOME)
-    told("export csv, 6 properties", source, calls, run(source, profile, *command))
-    command = ("export", file, "--from", source.url, "--properties", SOME, "--history")
-    told("export csv, 6 with history", source, calls, run(source, profile, *command))
+    for what, more in (("export csv, 6 properties", ()), ("export csv, 6 with history", ("--history",))):
+        arguments = ("export", file, "--from", source.url, "--properties", SOME, *more)
+        told(what, source, calls, run(source, profile, *arguments))
 
 
 def load(file: Path, store: Path, calls: int, profile: bool) -> None:
