@@ -37,9 +37,9 @@ class Pair:
         }
         return Sides(**members | changes)
 
-    def pull(self, *types: str) -> Pulled:
+    def pull(self, *types: str, ties: bool = False) -> Pulled:
         """Copies records here."""
-        return asyncio.run(pull(self.sides(), types or ("contacts", "calls")))
+        return asyncio.run(pull(self.sides(), types or ("contacts", "calls"), ties=ties))
 
     def forward(self, **options: Any) -> Counts:
         """Sends changes on."""

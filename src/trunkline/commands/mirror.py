@@ -47,13 +47,17 @@ def pull(
     rate: Rate = None,
     data: Data = None,
     follow: Follow = None,
+    ties: Annotated[
+        bool, typer.Option("--ties", help="Compare the associations of all records, not only of those that changed.")
+    ] = False,
 ) -> None:
     """Copy an account's records here, with their properties and associations; run again, only what changed."""
     from trunkline.mirror import run
 
     sides = _sides(local, local_token, source, remote_token, state, key, rate, data)
-    counts = _carried_out(run.pull(sides, types or TYPES, follow))
-    typer.echo(f"{counts.read} read, {counts.tied} associations, {counts.archived} archived, {counts.refused} refused")
+    counts = _carried_out(run.pull(sides, types or TYPES, follow, ties=ties))
+    ties_told = f"{counts.tied} associations, {counts.parted} parted"
+    typer.echo(f"{counts.read} read, {ties_told}, {counts.archived} archived, {counts.refused} refused")
 
 
 def forward(

@@ -9,8 +9,9 @@ from trunkline.load.account import SHIPPED, Account, Held, parts
 from trunkline.load.verdict import Json, Refused
 from trunkline.mirror import REMOTE_ID
 from trunkline.mirror.dead import Letters
-from trunkline.mirror.gathered import Gathered, Key, gathered
+from trunkline.mirror.gathered import Gathered, Key, Tie, gathered
 from trunkline.mirror.journal import Journal, Stretch
+from trunkline.mirror.labels import OWN, Labels
 from trunkline.mirror.saved import Saved
 from trunkline.mirror.schema import definitions, ensure_remembered, writable
 
@@ -60,6 +61,7 @@ class Forward:
         self._told = told
         self._names: dict[str, list[str]] = {}
         self._read = Stretch([], False)
+        self._labels = Labels(local, remote, told, make=False)
         self.counts = Counts()
 
     async def step(self) -> bool:
@@ -143,14 +145,21 @@ class Forward:
         there = await self._remote_ids([*ends, *(end for pair in found.parted for end in pair)])
         by_types: dict[tuple[str, str], list[Json]] = {}
         for tie in found.tied:
-            if tie.category == SHIPPED and tie.source in there and tie.target in there:
-                types = [{"associationCategory": tie.category, "associationTypeId": tie.type_id}]
+            type_id = await self._type_there(tie) if tie.source in there and tie.target in there else None
+            if type_id is not None:
+                types = [{"associationCategory": tie.category, "associationTypeId": type_id}]
                 pair = {"from": {"id": there[tie.source]}, "to": {"id": there[tie.target]}, "types": types}
                 by_types.setdefault((tie.source[0], tie.target[0]), []).append(pair)
         for (source, target), pairs in by_types.items():
             await self._remote.tie(source, target, pairs)
             self.counts.tied += len(pairs)
         await self._part(found, there)
+
+    async def _type_there(self, tie: Tie) -> int | None:
+        """The number of a type of association there; None when it is not there."""
+        if tie.category == OWN:
+            return (await self._labels.between(tie.source[0], tie.target[0])).get(tie.type_id)
+        return tie.type_id if tie.category == SHIPPED else None
 
     async def _part(self, found: Gathered, there: Mapping[Key, str]) -> None:
         for source, target in found.parted:

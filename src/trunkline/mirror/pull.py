@@ -26,6 +26,7 @@ class Counts(Struct):
 
     read: int = 0
     tied: int = 0
+    parted: int = 0
     archived: int = 0
     refused: int = 0
 
@@ -50,15 +51,36 @@ class Pull:
         self._told = told
         self.counts = Counts()
 
-    async def run(self, types: Sequence[str]) -> None:
-        """Copies these types, and then what ties their records."""
-        ties = Ties(self._remote, self._local, types)
+    async def run(self, types: Sequence[str], *, ties: bool = False) -> None:
+        """Copies these types, and then what ties their records: those that changed, or with `ties` all of them."""
+        seen: dict[str, list[str]] = {}
         for type_ in types:
             names = await ensure_copied(self._remote, self._local, type_)
-            seen = await self._records(type_, names)
-            ties.note(type_, seen)
+            seen[type_] = await self._records(type_, names)
             await self._archive(type_)
-        self.counts.tied += await ties.make()
+        await self._tie(types, seen, everything=ties)
+
+    async def _tie(self, types: Sequence[str], seen: Mapping[str, Sequence[str]], *, everything: bool) -> None:
+        ties = Ties(self._remote, self._local, types, self._pending, self._told)
+        for type_, ids in seen.items():
+            pulled = self._saved.state.pulled[type_]
+            await ties.copy(type_, await self._all(type_) if everything or not pulled.tied else ids)
+            pulled.tied = True
+            self._saved.save()
+        self.counts.tied += ties.made
+        self.counts.parted += ties.parted
+
+    async def _all(self, type_: str) -> list[str]:
+        """The ids there of all records that are here."""
+        found: list[str] = []
+        path, after = f"/crm/v3/objects/{type_}?limit=100&properties={REMOTE_ID}", ""
+        while True:
+            answer = await self._local.ask("GET", path + after)
+            found += [id_ for one in answer["results"] if (id_ := one["properties"].get(REMOTE_ID))]
+            token = following(answer)
+            if token is None:
+                return found
+            after = f"&after={token}"
 
     async def _records(self, type_: str, names: Sequence[str]) -> list[str]:
         """The ids there of the records that were copied."""

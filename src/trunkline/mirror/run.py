@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -61,12 +62,16 @@ async def opened(sides: Sides) -> AsyncIterator[Mirror]:
         yield Mirror(here, Account(remote), Journal(sides.ask, portal), saved, app)
 
 
-async def pull(sides: Sides, types: Sequence[str], follow: float | None = None) -> Pulled:
-    """Copies records here; with `follow` again and again, with so many seconds between."""
+async def pull(sides: Sides, types: Sequence[str], follow: float | None = None, *, ties: bool = False) -> Pulled:
+    """Copies records here; with `follow` again and again, with so many seconds between.
+
+    With `ties` the associations of all records are compared, not only those of records that changed.
+    """
     async with opened(sides) as mirror:
         while True:
-            run = Pull(mirror.there, mirror.here, mirror.saved, sides.keys, Pending(_waiting(mirror)), sides.told)
-            await run.run(types)
+            pending = Pending(partial(_waiting, mirror))
+            run = Pull(mirror.there, mirror.here, mirror.saved, sides.keys, pending, sides.told)
+            await run.run(types, ties=ties)
             if follow is None:
                 return run.counts
             sides.told(f"{run.counts.read} read, {run.counts.refused} refused")

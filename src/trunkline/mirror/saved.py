@@ -10,11 +10,15 @@ from trunkline.load.stopped import Stopped
 
 
 class Pulled(Struct):
-    """How far the copy of one object type is: first all by id, up to `after`; then what changed after `since`."""
+    """How far the copy of one object type is: first all by id, up to `after`; then what changed after `since`.
+
+    `tied` once the associations of all its records were copied.
+    """
 
     after: int = 0
     whole: bool = False
     since: int = 0
+    tied: bool = False
 
 
 class State(Struct):
