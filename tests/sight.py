@@ -3,7 +3,7 @@
 from importlib.resources import files
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 Look = dict[str, Any]
 
@@ -30,6 +30,10 @@ def violations(page: Page) -> list[tuple[str, list[str]]]:
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in judged(page)["violations"]]
 
 
+ABORTED = "net::ERR_ABORTED"
+"""What becomes of a request when the next page is opened meanwhile."""
+
+
 class Onlooker:
     """Opens pages of a server; `complaints` are what the browser and the policy of the pages complained of."""
 
@@ -38,8 +42,12 @@ class Onlooker:
         self.context = browser.new_context(**look)
         self.page = self.context.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        self.page.on("requestfailed", self._failed)
         self.page.on("response", lambda response: self._weigh(len(response.body()) if response.status == 200 else 0))
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != ABORTED:
+            self.complaints.append(request.url)
 
     def _weigh(self, size: int) -> None:
         self.weight += size

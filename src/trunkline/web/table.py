@@ -21,6 +21,7 @@ from trunkline.web import changes, overview, record, records, workbench
 from trunkline.web.form import Fields, fields
 from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
 from trunkline.web.place import ROOT, home
+from trunkline.web.setup import apps, start, tokens
 from trunkline.web.visit import Visit
 
 
@@ -51,6 +52,17 @@ PAGES = (
     Page("POST", "/workbench/spare", workbench.spare),
     Page("POST", "/workbench/limits", workbench.limit, runs=True),
     Page("POST", "/workbench/seed", workbench.plant),
+    Page("GET", "/setup", start.show),
+    Page("POST", "/setup/unique", start.define),
+    Page("GET", "/setup/tokens", tokens.show),
+    Page("POST", "/setup/tokens/new", tokens.create),
+    Page("POST", "/setup/tokens/rotate", tokens.rotate),
+    Page("POST", "/setup/tokens/revoke", tokens.revoke),
+    Page("GET", "/setup/apps", apps.show, runs=True),
+    Page("POST", "/setup/apps/new", apps.create, runs=True),
+    Page("POST", "/setup/apps/rotate", apps.rotate, runs=True),
+    Page("POST", "/setup/apps/withdraw", apps.withdraw, runs=True),
+    Page("POST", "/setup/apps/remove", apps.remove, runs=True),
 )
 
 

@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from trunkline.crm.catalog import Catalog, ObjectType, TypeData
 from trunkline.errors import RecordNotFound, UnknownObjectType
-from trunkline.http.call import State
+from trunkline.http.call import Call, Handler, State
 from trunkline.http.control.asked import Asked
 from trunkline.http.control.table import VERBS, Verb
+from trunkline.http.gate import EVERYTHING, Caller
 from trunkline.http.oauth.visitor import Visitor
 from trunkline.identity.person import OWNER, Person
 from trunkline.identity.portal import Portal
@@ -34,6 +35,7 @@ SECTIONS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("overview", "Overview", ()),
     ("calls", "Calls", ("records", "calls")),
     ("workbench", "Workbench", ("workbench",)),
+    ("setup", "Setup", ("setup",)),
 )
 """What each page leads to."""
 
@@ -118,6 +120,20 @@ class Visit(Struct, frozen=True, kw_only=True):
         scope = {**self.request.scope, "path_params": params, "query_string": _queried(query or {})}
         asked = Asked(self.state, Request(scope), b"" if body is None else msgspec.json.encode(body), self.person.id)
         return await verb.work(asked)
+
+    async def call(self, handler: Handler, body: object = None, **path: str) -> Any:
+        """What an operation of the API answers to the person, who may do all of them in this portal, as plain data.
+
+        Raises what it raises.
+        """
+        await self.catalog()
+        caller = Caller(self.portal.id, self.app, frozenset((EVERYTHING,)), self.person.id)
+        request = Request({**self.request.scope, "path_params": path, "query_string": b""})
+        sent = b"" if body is None else msgspec.json.encode(body)
+        answer = await handler(Call(self.state, caller, path, request, sent, False, 200, 207, []))
+        if answer.body is None:
+            return None
+        return msgspec.json.decode(answer.body if isinstance(answer.body, bytes) else b"".join(answer.body))
 
     def page(self, name: str, /, *, status: int = 200, media: str = "'none'", **shown: object) -> Response:
         """The page of a template, with what it shows; `media` says where sound and pictures in motion may come from."""

@@ -1,4 +1,4 @@
-// What the pages can do without: keys, and menus that close.
+// What the pages can do without: keys, menus that close, and copying.
 "use strict";
 
 const editable = (at) => at.closest("input, select, textarea, [contenteditable]") !== null;
@@ -29,3 +29,14 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    });
+  }
+}

@@ -1,0 +1,1 @@
+"""Setting a portal up: who gets in, what it knows of its records, and who is told of them."""

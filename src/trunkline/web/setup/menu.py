@@ -1,0 +1,44 @@
+"""What the pages of the setup have in common: their menu, and how a form of theirs ends."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from starlette.responses import Response
+
+from trunkline.errors import Refusal
+from trunkline.web.visit import Visit
+
+
+class Entry(NamedTuple):
+    """A page of the setup: its name, what it is called, and whether it is for who runs the server alone."""
+
+    name: str
+    title: str
+    runs: bool = False
+
+
+MENU = (
+    Entry("", "Start"),
+    Entry("tokens", "Tokens"),
+    Entry("apps", "OAuth apps", runs=True),
+)
+"""All of them, in the order in which they stand."""
+
+
+def page(visit: Visit, name: str, /, *, status: int = 200, **shown: Any) -> Response:
+    """A page of the setup, by the name of its template, with the menu that the person sees."""
+    menu = [entry for entry in MENU if visit.runs or not entry.runs]
+    return visit.page(f"setup/{name}.html", status=status, menu=menu, **shown)
+
+
+Shown = Callable[[Visit, str], Awaitable[Response]]
+"""Shows a page again, with why what was asked on it was refused."""
+
+
+async def done(visit: Visit, name: str, again: Shown, work: Callable[[], Awaitable[str]]) -> Response:
+    """Does something and tells it on the page of this name, or shows the page `again` with why it was refused."""
+    try:
+        told = await work()
+    except Refusal as refusal:
+        return await again(visit, refusal.message)
+    return visit.to(visit.place("setup", name) if name else visit.place("setup"), told)
