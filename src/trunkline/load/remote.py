@@ -172,9 +172,9 @@ def checked_url(url: str) -> str:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as cause:
-        raise Stopped(f"--to {url}: {cause}.") from cause
+        raise Stopped(f"{url}: {cause}.") from cause
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise Stopped(f"--to {url}: write a URL such as http://127.0.0.1:8000 or https://api.hubapi.com.")
+        raise Stopped(f"{url}: write a URL such as http://127.0.0.1:8000 or https://api.hubapi.com.")
     return url.rstrip("/")
 
 

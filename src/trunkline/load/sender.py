@@ -10,7 +10,7 @@ from trunkline.load.named import RECORD_ID
 from trunkline.load.remote import Remote
 from trunkline.load.stopped import Stopped
 from trunkline.load.tying import Link, Loose, Tying
-from trunkline.load.verdict import Batch, Json, Refused, Verdicts
+from trunkline.load.verdict import Batch, Json, Refused, Verdicts, Written
 
 
 class Verb(StrEnum):
@@ -57,34 +57,31 @@ class Sender:
         rows = {str(call.row.line): call for call in calls}
         links, loose = await self._tying.links(calls) if self._tying else ([], [])
         inputs = {trace: self._input(call, links) for trace, call in rows.items()}
-        reasons, ids, into = [], {}, set()
+        found: Verdicts = {}
         async for portion in Batch(self._remote, self._path, inputs).verdicts():
             self._tell(rows, portion)
-            for trace, one in portion.items():
-                if isinstance(one, Refused):
-                    reasons += [one.why] if one.alone else []
-                    continue
-                into.add(rows[trace].row.line)
-                if one.id:
-                    ids[rows[trace].row.line] = one.id
-        if len(calls) >= SIZE and len(reasons) == len(calls) and len(set(reasons)) == 1 and not self._landed:
-            raise Stopped(f"{self._remote.url} refuses every row: {reasons[0]}")
-        await self._tie(links, [one for one in loose if one[0].row.line in into], ids, into)
+            found |= portion
+        self._require_hope(found)
+        if links or loose:
+            await self._tie(links, loose, {rows[trace].row.line: one for trace, one in found.items()})
 
-    async def _tie(self, links: Sequence[Link], loose: Sequence[Loose], ids: dict[int, str], into: set[int]) -> None:
-        if self._tying is None or not (links or loose):
-            return
-        of = [link for link in links if link.call.row.line in into]
-        if self._verb is Verb.CREATE:
-            self._told(Fate(tied=len(of), untied=loose))
-            return
-        lost = [
-            (link.call, f"not tied to {link.type} {link.id}: the service does not say which record it is")
-            for link in of
-            if link.call.row.line not in ids
-        ]
-        made, failed = await self._tying.tie(ids, [link for link in of if link.call.row.line in ids])
-        self._told(Fate(tied=made, untied=[*loose, *lost, *failed]))
+    def _require_hope(self, found: Verdicts) -> None:
+        reasons = [one.why for one in found.values() if isinstance(one, Refused) and one.alone]
+        if SIZE <= len(found) == len(reasons) and len(set(reasons)) == 1 and not self._landed:
+            raise Stopped(f"{self._remote.url} refuses every row: {reasons[0]}")
+
+    async def _tie(self, links: Sequence[Link], loose: Sequence[Loose], found: dict[int, Written | Refused]) -> None:
+        """Ties those that are in, but for new ones, which were tied as they were made."""
+        ids = {line: one.id for line, one in found.items() if isinstance(one, Written)}
+        links = [link for link in links if link.call.row.line in ids]
+        unknown = "the service does not say which record it is"
+        untied = [one for one in loose if one[0].row.line in ids]
+        made = len(links)
+        if self._tying is not None and self._verb is not Verb.CREATE:
+            untied += [(link.call, f"not tied: {unknown}") for link in links if not ids[link.call.row.line]]
+            made, failed = await self._tying.tie(ids, [link for link in links if ids[link.call.row.line]])
+            untied += failed
+        self._told(Fate(tied=made, untied=untied))
 
     def _tell(self, rows: dict[str, Call], portion: Verdicts) -> None:
         rejected = [(rows[trace], one.why) for trace, one in portion.items() if isinstance(one, Refused)]

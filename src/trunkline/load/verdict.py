@@ -90,12 +90,8 @@ class Batch:
         except Lost as cause:
             yield self._refuse(some, f"it may have been created or not: {cause}")
             return
-        if answer.status in SUCCESS:
-            told, left = self._settled(some, answer)
-            yield told
-        else:
-            told, left = self._refused(some, answer)
-            yield told
+        told, left = (self._settled if answer.status in SUCCESS else self._refused)(some, answer)
+        yield told
         middle = len(left) // 2
         for part in (left[:middle], left[middle:]):
             if part:
