@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,24 @@ def test_associations_find_the_other_ends_by_their_keys(
     assert (done.report.tied, done.report.untied, done.exit_code) == (3, 0, 0)
     assert tied(other) == tied(side)
     assert tied(side)[1] == [("ada@example.com", ["Buyer", "None"]), ("grace@example.com", ["None"])]
+
+
+def test_a_label_that_is_not_there_is_told_once_and_the_rest_is_tied(
+    side: Side, other: Side, export: Export, tmp_path: Path
+) -> None:
+    other.define()
+    tie(side, label(side, "Buyer"))
+    file = tmp_path / "calls.ndjson"
+    export(file, associations=(Ends("contacts", "email"),))
+    only = '"types":[{"category":"USER_DEFINED","typeId":9,"label":"Buyer"}]'
+    file.write_text(re.sub(r'"types":\[[^]]*Buyer[^]]*\]', only, file.read_text()))
+    assert only in file.read_text()
+    emails = [{"properties": {"email": f"{name}@example.com"}} for name in ("ada", "grace")]
+    other.post("/crm/v3/objects/contacts/batch/create", {"inputs": emails})
+    result = run(other, file, "--key", "dialer_id")
+    assert (result.exit_code, result.stdout.split(";")[0][-15:]) == (0, " 3 associations")
+    assert result.stderr.count("Not tied as 'Buyer' to contacts: the account has no such label.") == 1
+    assert tied(other)[1] == [("ada@example.com", ["None"]), ("grace@example.com", ["None"])]
 
 
 @pytest.mark.parametrize("ending", FORMS)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from trunkline.load.account import SHIPPED, TIES, Account, parts
 from trunkline.load.exported import Kind, Tie
 from trunkline.load.mapping import Call
+from trunkline.load.stopped import Stopped
 from trunkline.load.verdict import Json, readable
 
 REMEMBERED = 100_000
@@ -119,9 +120,10 @@ class Tying:
         return number
 
     async def _plain(self, type_: str) -> Json:
-        known = await self._known(type_)
-        number = known.get((SHIPPED, None)) or next(iter(known.values()))
-        return {"associationCategory": SHIPPED, "associationTypeId": number}
+        for (category, label), number in (await self._known(type_)).items():
+            if label is None:
+                return {"associationCategory": category, "associationTypeId": number}
+        raise Stopped(f"{self._account.url} tells no way to associate {self._type} with {type_} without a label.")
 
     async def _known(self, type_: str) -> dict[tuple[str, str | None], int]:
         if type_ not in self._labels:
