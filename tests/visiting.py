@@ -1,6 +1,7 @@
 """A browser without a window: pages of a server in this process, as the person at that machine sees them."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -55,6 +56,16 @@ async def person(**settings: object) -> AsyncIterator[Person]:
             start = await browser.get("/")
             assert start.status_code == 303
             yield Person(api, browser, int(start.headers["location"].rpartition("/")[2]))
+
+
+def run(work: Callable[[Person], Awaitable[None]], **settings: object) -> None:
+    """Does something as a person on a new server."""
+
+    async def all_of_it() -> None:
+        async with person(**settings) as one:
+            await work(one)
+
+    asyncio.run(all_of_it())
 
 
 def text(page: LexborHTMLParser, selector: str = "main") -> str:

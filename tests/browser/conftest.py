@@ -6,6 +6,8 @@ import chromium
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from server import SECONDS
+from sight import LIGHT, Onlooker
+from threaded import ThreadedServer
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +43,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(context: BrowserContext) -> Page:
     """An empty tab."""
     return context.new_page()
+
+
+@pytest.fixture
+def onlooker(browser: Browser, trunkline: ThreadedServer, request: pytest.FixtureRequest) -> Iterator[Onlooker]:
+    """Somebody at a server's machine, with the look that a parameter names."""
+    made = Onlooker(browser, trunkline.url, getattr(request, "param", LIGHT))
+    yield made
+    made.context.close()

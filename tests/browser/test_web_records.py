@@ -1,10 +1,8 @@
 """The table of records and the page of one in a browser: anyone can read and use them, by keyboard too."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
-from sight import LIGHT, LOOKS, Onlooker
+from playwright.sync_api import expect
+from sight import LOOKS, Onlooker
 from threaded import ThreadedServer
 
 CALLS = 60
@@ -32,14 +30,6 @@ def ids(trunkline: ThreadedServer) -> list[str]:
         change = {"properties": {"hs_call_title": "Changed"}}
         client.patch(f"/crm/v3/objects/calls/{found[0]}", json=change).raise_for_status()
     return found
-
-
-@pytest.fixture
-def onlooker(browser: Browser, trunkline: ThreadedServer, request: pytest.FixtureRequest) -> Iterator[Onlooker]:
-    """Somebody at the server's machine, with the look that a parameter names."""
-    made = Onlooker(browser, trunkline.url, getattr(request, "param", LIGHT))
-    yield made
-    made.context.close()
 
 
 @pytest.mark.parametrize("onlooker", LOOKS.values(), ids=LOOKS, indirect=True)

@@ -1,22 +1,12 @@
 """The setup in a browser: anyone can read and use it, from nothing to a client that works."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
-from sight import LIGHT, LOOKS, Onlooker
+from playwright.sync_api import expect
+from sight import LOOKS, Onlooker
 from threaded import ThreadedServer
 
 SETUP = "/portal/1000001/setup"
-
-
-@pytest.fixture
-def onlooker(browser: Browser, trunkline: ThreadedServer, request: pytest.FixtureRequest) -> Iterator[Onlooker]:
-    """Somebody at the server's machine, with the look that a parameter names."""
-    made = Onlooker(browser, trunkline.url, getattr(request, "param", LIGHT))
-    yield made
-    made.context.close()
 
 
 @pytest.mark.parametrize("onlooker", LOOKS.values(), ids=LOOKS, indirect=True)

@@ -1,21 +1,11 @@
 """The workbench in a browser: anyone can read and use it."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
-from sight import LIGHT, LOOKS, Onlooker
+from playwright.sync_api import expect
+from sight import LOOKS, Onlooker
 from threaded import ThreadedServer
 
 BENCH = "/portal/1000001/workbench"
-
-
-@pytest.fixture
-def onlooker(browser: Browser, trunkline: ThreadedServer, request: pytest.FixtureRequest) -> Iterator[Onlooker]:
-    """Somebody at the server's machine, with the look that a parameter names."""
-    made = Onlooker(browser, trunkline.url, getattr(request, "param", LIGHT))
-    yield made
-    made.context.close()
 
 
 @pytest.mark.parametrize("onlooker", LOOKS.values(), ids=LOOKS, indirect=True)

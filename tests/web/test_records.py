@@ -1,26 +1,14 @@
 """The table of records, the page of one, its history, and undoing a change."""
 
-import asyncio
 import csv
 import io
-from collections.abc import Awaitable, Callable
 
 import pytest
 from server import TOKEN
-from visiting import JSON, Person, person, text
+from visiting import JSON, Person, run, text
 
 CALL = {"hs_timestamp": "2026-11-30T10:00:00Z", "hs_call_title": "First", "hs_call_direction": "INBOUND"}
 SCRIPT = "<script>alert('x')</script>"
-
-
-def run(work: Callable[[Person], Awaitable[None]], **settings: object) -> None:
-    """Does something as a person on a new server."""
-
-    async def all_of_it() -> None:
-        async with person(**settings) as one:
-            await work(one)
-
-    asyncio.run(all_of_it())
 
 
 def test_the_table_shows_what_there_is_newest_first() -> None:

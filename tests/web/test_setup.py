@@ -1,27 +1,16 @@
 """Setting a portal up in a browser: tokens, apps, and the property by which calls are upserted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from consenting import Flow, csrf_of, flow
-from visiting import JSON, Person, person, text
+from visiting import JSON, Person, run, text
 
 SECRET = {"x-trunkline-secret": "secret"}
 MARKUP = "<b>bold</b> 'quoted'"
 PASSWORD = "correct horse battery"
 READ = "crm.objects.contacts.read"
-
-
-def run(work: Callable[[Person], Awaitable[None]], **settings: object) -> None:
-    """Does something as a person on a new server."""
-
-    async def all_of_it() -> None:
-        async with person(**settings) as one:
-            await work(one)
-
-    asyncio.run(all_of_it())
 
 
 async def control(one: Person, path: str) -> Any:

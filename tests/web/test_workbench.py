@@ -1,11 +1,10 @@
 """The workbench in a browser: each verb is done by a form, and seen by the API."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from visiting import JSON, Person, person, text
+from visiting import JSON, Person, run, text
 
 from trunkline.bench.fault import KINDS
 
@@ -13,16 +12,6 @@ SECRET = {"x-trunkline-secret": "secret"}
 BENCH = "/workbench"
 CALL = {"hs_timestamp": "2026-11-30T10:00:00Z", "hs_call_title": "First"}
 MARKUP = "<b>bold</b> & 'quoted' /x"
-
-
-def run(work: Callable[[Person], Awaitable[None]], **settings: object) -> None:
-    """Does something as a person on a new server."""
-
-    async def all_of_it() -> None:
-        async with person(**settings) as one:
-            await work(one)
-
-    asyncio.run(all_of_it())
 
 
 async def control(one: Person, path: str, portal: int = 0) -> Any:
