@@ -12,6 +12,7 @@ from store.conformance import CALLS
 from store.jobs import LIMIT, job
 from store.removing import fill, remove
 
+from trunkline.bench.checkpoint import Note
 from trunkline.crm.plan import Found, Plan, Wanted
 from trunkline.crm.record import Record
 from trunkline.identity.moves import Moves
@@ -54,6 +55,7 @@ async def full(store: Store) -> None:
     app = await store.accounts.register(CLIENT, Moves(credentials=(installed,)))
     await store.accounts.keep(Moves(events=(event("app.changed", app=app.id, detail="d", address="::1", count=3),)))
     await store.jobs.enlist(replace(job(first, ""), kind="import"), [b"\0\xff", b""], LIMIT)
+    await store.bench.keep(Note(second, "webhook", "1/subscription/1", f'{{"id":1,"since":{{"{second}":2}}}}'))
     await store.accounts.enrol(replace(PERSON, portals=(first, third)), event("person.created"))
     await remove(store, third)
 

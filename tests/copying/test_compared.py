@@ -33,6 +33,7 @@ FALSIFIED = {
     "job": "UPDATE job SET state = 'FAILED' WHERE state = 'COMPLETE'",
     "job_chunk": "UPDATE job_chunk SET inputs = x'00' WHERE inputs = x''",
     "counter": "UPDATE counter SET last = last + 1",
+    "note": "UPDATE note SET name = name || '!' WHERE kind = 'webhook'",
 }
 """What makes a store another one, by the table in which it does."""
 

@@ -82,6 +82,7 @@ TABLES = (
     ),
     _portal("job_chunk", "job chunk", "inputs outcome", texts="job", large="inputs outcome"),
     _portal("counter", "name", "last", texts="name"),
+    _portal("note", "kind name", "detail", texts="kind name"),
 )
 """All of a store but its search index, which is made anew, in the order in which they are written: who refers to a row
 comes after it. Which record id comes next follows from the records."""

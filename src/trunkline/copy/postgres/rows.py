@@ -4,6 +4,7 @@ Its tables are those of `trunkline.copy.table` but for a few columns, so that th
 """
 
 from trunkline.copy.ends import BYTES, ROWS, Chunk, Origin, Place
+from trunkline.copy.notes import COPIED, translated
 from trunkline.copy.table import SEQUENCES, TABLES, Row, Table
 from trunkline.store.postgres.tether import Connection
 
@@ -16,6 +17,7 @@ SEQUENCE = "SELECT pg_get_serial_sequence($1, $2)"
 LAST = "SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM {}"
 COUNTERS = "name NOT LIKE 'record %'"
 """The counters but those of record ids, of which each process reserves some for itself."""
+NOTES = f"kind IN ({', '.join(map(repr, COPIED))})"
 
 
 class PostgresRows:
@@ -41,7 +43,11 @@ class PostgresRows:
             await self._take(taken, bound)
             if taken.full:
                 break
-        return Chunk(await self._versioned(taken), taken.rows[-1][: len(table.key)] if taken.rows else place)
+        rows = await self._versioned(taken)
+        if table.name == "note":
+            portals = await self._portals()
+            rows = [(*r[:3], translated(r[0], r[1], r[3], lambda of, at: at if of in portals else None)) for r in rows]
+        return Chunk(rows, taken.rows[-1][: len(table.key)] if taken.rows else place)
 
     async def _bounds(self, table: Table, place: Place) -> list[Place]:
         """Before which keys to begin, in each portal from the one of a place on."""
@@ -126,4 +132,5 @@ def _select(table: Table) -> str:
 def _where(table: Table) -> str:
     if not table.of_portal:
         return "true"
-    return f"portal = $1 AND {COUNTERS}" if table.name == "counter" else "portal = $1"
+    only = {"counter": f" AND {COUNTERS}", "note": f" AND {NOTES}"}
+    return "portal = $1" + only.get(table.name, "")

@@ -6,6 +6,7 @@
 from trunkline.store.sqlite.schema import SLOT_BITS
 
 BASE = "CREATE TEMP TABLE base (portal INTEGER PRIMARY KEY, start INTEGER NOT NULL)"
+OF_BASE = "SELECT start FROM temp.base WHERE portal = ?"
 NEW_BASE = "INSERT INTO base (portal, start) VALUES (?, ?)"
 
 HALF_COPIED = "CREATE TABLE copying (name TEXT PRIMARY KEY, detail TEXT NOT NULL) STRICT, WITHOUT ROWID"
@@ -74,6 +75,7 @@ INSERTS = {
     "job": _plain("job", "portal, id, kind, asked, state, chunk, chunks, requested, started, completed, progress"),
     "job_chunk": _plain("job_chunk", "portal, job, chunk, inputs, outcome"),
     "counter": _plain("counter", "portal, name, last"),
+    "note": _plain("note", "portal, kind, name, detail"),
 }
 
 TYPES = {

@@ -7,7 +7,8 @@ from typing import Any
 import apsw
 
 from trunkline.copy.ends import BYTES, ROWS, Chunk, Origin, Place
-from trunkline.copy.sqlite.selects import BESIDE, JOURNAL, NEW_RUN, SELECTS
+from trunkline.copy.notes import translated
+from trunkline.copy.sqlite.selects import BESIDE, JOURNAL, NEW_RUN, SELECTS, SO_FAR
 from trunkline.copy.table import Row, Table
 from trunkline.store.postgres.keys import kept
 
@@ -49,6 +50,8 @@ class SqliteRows:
             place = row[width:]
         if table.name == "unique_value":
             return Chunk([(*r[:3], kept(r[3]), r[4]) for r in rows], place, [row[3] for row in rows])
+        if table.name == "note":
+            return Chunk([(*row[:3], translated(row[0], row[1], row[3], self._so_far)) for row in rows], place)
         return Chunk([_clean(row) for row in rows] if table.name in TYPED else rows, place)
 
     def _page(self, select: str, place: Place, weights: tuple[int, ...]) -> Iterator[Row]:
@@ -80,6 +83,15 @@ class SqliteRows:
             if behinds.get(portal) != position - rank:
                 behinds[portal] = position - rank
                 yield portal, position, position - rank
+
+    def _so_far(self, portal: int, position: int) -> int | None:
+        """How many changes of a portal there are up to a position, which may be that of another one's."""
+        length = self._journals().get(portal)
+        if length is None:
+            return None
+        found: Any = self._connection.execute(SO_FAR, (portal, position)).fetchall()
+        so_far, most = found[0]
+        return int(min(so_far, length if most is None else most))
 
     def _portals(self) -> list[int]:
         return [id_ for (id_,) in self._rows("SELECT id FROM main.portal WHERE removed IS NULL ORDER BY id")]

@@ -6,6 +6,8 @@ the positions of a portal's journal are from 1, 2, 3: all are as far `behind` un
 
 from msgspec import Struct
 
+from trunkline.bench.checkpoint import REWIND
+from trunkline.copy.notes import COPIED
 from trunkline.store.sqlite.schema import LAST_ID, SLOT_BITS
 
 BESIDE = """
@@ -21,6 +23,11 @@ CREATE TEMP TABLE run (
 JOURNAL = (
     "SELECT portal, position FROM main.change "
     "WHERE portal IN (SELECT id FROM main.portal WHERE removed IS NULL) ORDER BY position"
+)
+SO_FAR = (
+    "SELECT coalesce((SELECT ?2 - behind FROM temp.run WHERE portal = ?1 AND start <= ?2 "
+    "ORDER BY start DESC LIMIT 1), 0), "
+    "(SELECT start - behind - 1 FROM temp.run WHERE portal = ?1 AND start > ?2 ORDER BY start LIMIT 1)"
 )
 NEW_RUN = "INSERT INTO run (portal, start, behind) VALUES (?, ?, ?)"
 
@@ -56,6 +63,13 @@ class Select(Struct, frozen=True):
 def _rank(position: str, portal: str) -> str:
     behind = f"SELECT behind FROM temp.run AS u WHERE u.portal = {portal} AND u.start <= {position}"
     return f"{position} - ({behind} ORDER BY u.start DESC LIMIT 1)"
+
+
+def _so_far(position: str, portal: str) -> str:
+    """How many changes of a portal there are up to a position, which may be that of another one's, before its last."""
+    following = f"SELECT u.start - u.behind - 1 FROM temp.run AS u WHERE u.portal = {portal} AND u.start > {position}"
+    found = f"coalesce({_rank(position, portal)}, 0)"
+    return f"min({found}, coalesce(({following} ORDER BY u.start LIMIT 1), {position}))"
 
 
 def _slot(name: str, key: str) -> str:
@@ -109,7 +123,7 @@ SELECTS = {
     "change": _plain(
         "change",
         f"portal, {_rank('t.position', 't.portal')}, kind, type, at, app, record, "
-        f"{_rank('t.previous', 't.portal')}, detail",
+        f"iif(t.kind = '{REWIND}', {_so_far('t.previous', 't.portal')}, {_rank('t.previous', 't.portal')}), detail",
         "position",
         0,
         where=_HERE,
@@ -149,6 +163,13 @@ SELECTS = {
     ),
     "job_chunk": _plain(
         "job_chunk", "portal, job, chunk, inputs, outcome", "portal, job, chunk", 0, "", -1, where=_HERE
+    ),
+    "note": _plain(
+        "note",
+        "portal, kind, name, detail",
+        "portal, kind, name",
+        *(0, "", ""),
+        where=f"{_HERE} AND t.kind IN ({', '.join(map(repr, COPIED))})",
     ),
     "counter": _plain("counter", "portal, name, last", "portal, name", 0, "", where=_HERE),
 }

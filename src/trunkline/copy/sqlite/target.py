@@ -11,6 +11,7 @@ import msgspec
 
 from trunkline.copy.default import require_new
 from trunkline.copy.ends import Chunk, Origin, Progress
+from trunkline.copy.notes import translated
 from trunkline.copy.sqlite.inserts import (
     BASE,
     EMPTY,
@@ -19,6 +20,7 @@ from trunkline.copy.sqlite.inserts import (
     IDS,
     INSERTS,
     NEW_BASE,
+    OF_BASE,
     PROGRESS,
     PROGRESSES,
     TYPES,
@@ -110,8 +112,15 @@ class SqliteTarget:
             if table.name == "unique_value":
                 values = chunk.values or self._originals.of(rows)
                 rows = [(*row[:3], value, row[4]) for row, value in zip(rows, values, strict=True)]
+            if table.name == "note":
+                rows = [(*row[:3], translated(row[0], row[1], row[3], self._position)) for row in rows]
             self._connection.executemany(INSERTS[table.name], rows)
             self._keep(table.name, progress)
+
+    def _position(self, portal: int, rank: int) -> int | None:
+        """The position in the file of a change of a portal."""
+        found = self._connection.execute(OF_BASE, (portal,)).fetchone()
+        return None if found is None else int(str(found[0])) + rank
 
     def _require_room(self, table: Table, rows: Iterable[Row]) -> None:
         if (name := IDS.get(table.name)) is not None:
