@@ -22,6 +22,7 @@ from trunkline.web.form import Fields, fields
 from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
 from trunkline.web.place import ROOT, home
 from trunkline.web.setup import apps, start, tokens
+from trunkline.web.traffic import exchange, listing
 from trunkline.web.visit import Visit
 
 
@@ -40,6 +41,11 @@ PAGES = (
     Page("GET", "/records/{type}/csv", records.export),
     Page("GET", "/records/{type}/{id:int}", record.show),
     Page("POST", "/records/{type}/{id:int}/undo", record.undo),
+    Page("GET", "/requests", listing.show),
+    Page("GET", "/requests/new", listing.news),
+    Page("POST", "/requests/clear", listing.clear),
+    Page("GET", "/requests/{id}", exchange.show),
+    Page("GET", "/requests/{id}/{side}", exchange.save),
     Page("GET", "/workbench", workbench.show),
     Page("GET", "/workbench/changes", changes.show),
     Page("GET", "/workbench/sure", workbench.sure),

@@ -34,6 +34,7 @@ LONGEST_TOLD = 1000
 SECTIONS: Sequence[tuple[str, str, Sequence[str]]] = (
     ("overview", "Overview", ()),
     ("calls", "Calls", ("records", "calls")),
+    ("traffic", "Traffic", ("requests",)),
     ("workbench", "Workbench", ("workbench",)),
     ("setup", "Setup", ("setup",)),
 )

@@ -40,6 +40,15 @@ def span(milliseconds: float) -> str:
     return sign + " ".join(parts[:2])
 
 
+def took(milliseconds: float) -> str:
+    """How long something took, as `0.42 ms`, `12.3 ms` or `2.5 s`."""
+    if milliseconds >= 10_000:
+        return span(milliseconds)
+    if milliseconds >= 1_000:
+        return f"{milliseconds / 1000:.1f} s"
+    return f"{milliseconds:.{2 if milliseconds < 1 else 1}f} ms"
+
+
 def number(amount: float) -> str:
     """A number with its thousands apart."""
     return f"{amount:,}"
@@ -50,6 +59,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "clock": clock,
     "iso": iso,
     "span": span,
+    "took": took,
     "number": number,
 }
 """The same, by the names that templates call them by."""
