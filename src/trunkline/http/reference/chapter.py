@@ -135,7 +135,7 @@ def _products(say: Say, products: Mapping[str, str]) -> Html | None:
 
 def _others(entry: Entry) -> Html | None:
     links = (joined(" " if n else None, element("a", v, href=url)) for n, (v, url) in enumerate(entry.others.items()))
-    return joined(*links) if entry.others else None
+    return element("span", *links, class_="others") if entry.others else None
 
 
 def _parameters(say: Say, told: Json, parameters: Json) -> Html | None:
