@@ -119,6 +119,9 @@ def test_a_fault_strikes_at_all_of_them_as_often_as_it_says_in_all(server: Serve
         asked = [each.get("/_trunkline/requests?method=POST", headers=OPERATOR).json() for each in (one, other)]
         assert [len(answer["results"]) for answer in asked] == [1, 0]
         assert [answer["process"] for answer in asked] == [process(each)["id"] for each in (one, other)]
+        for each in (one, other):
+            page = each.get("/portal/1000001/requests").raise_for_status().text
+            assert "2 processes" in page and f'<span id="process">{process(each)["id"]}</span>' in page
 
 
 def test_a_job_is_carried_out_once_whoever_took_it_and_whoever_dies(server: Server) -> None:

@@ -224,6 +224,12 @@ def test_a_request_is_shown_with_both_bodies_headers_steps_and_changes() -> None
             ],
         ),
         ("GET", f"{CALLS}/1", {}, ["resource not found", "archived=true", "RECORD_NOT_FOUND"]),
+        (
+            "POST",
+            "/oauth/v1/token",
+            {"data": {"grant_type": "refresh_token"}, "headers": {}},
+            ["missing or unknown client id", "trunkline app list", "BAD_CLIENT_ID"],
+        ),
         ("GET", "/crm/v3/object/calls", {}, ["There is no operation at this path", "the reference"]),
         ("PUT", CALLS, {}, ["none for PUT"]),
         ("GET", CALLS, {"headers": {"authorization": ""}}, ["does not begin with “Bearer ”"]),

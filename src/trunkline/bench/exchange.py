@@ -30,7 +30,7 @@ class Error(Struct, frozen=True, kw_only=True):
     messages about single fields, each with where that field is.
     """
 
-    code: str
+    kind: str
     message: str
     at: str | None = None
     position: int | None = None

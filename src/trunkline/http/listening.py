@@ -137,7 +137,7 @@ class Listener:
 def _error(told: Told) -> Error:
     refusal = told.refusal
     return Error(
-        code=error.code(type(refusal)),
+        kind=error.code(type(refusal)),
         message=refusal.message,
         at=refusal.path,
         position=told.position,

@@ -109,7 +109,7 @@ def _summary(one: Exchange) -> dict[str, object]:
 
 def _error(error: Error) -> dict[str, object]:
     return {
-        "code": error.code,
+        "code": error.kind,
         "message": error.message,
         "in": error.at,
         "position": error.position,

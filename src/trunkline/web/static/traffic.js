@@ -6,6 +6,7 @@ const list = document.querySelector("#traffic");
 const live = document.querySelector("#live");
 const pause = document.querySelector("#pause");
 const none = document.querySelector("#none");
+const process = document.querySelector("#process");
 const most = list ? Number(list.dataset.most) : 0;
 let paused = false;
 
@@ -18,6 +19,7 @@ function take(news) {
   if ("anew" in news.dataset) list.replaceChildren(...rows);
   else list.prepend(...rows);
   while (list.children.length > most) list.lastElementChild.remove();
+  if (process) process.textContent = news.dataset.process;
   none.hidden = list.children.length > 0;
 }
 

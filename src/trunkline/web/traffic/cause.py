@@ -66,7 +66,7 @@ def _unknown(one: Exchange) -> Iterator[str]:
         yield "It had no Authorization header."
     elif not sent.lower().startswith(b"bearer "):
         yield "Its Authorization header does not begin with “Bearer ” and a blank."
-    elif not any(each.code == "EXPIRED_TOKEN" for each in one.errors):
+    elif not any(each.kind == "EXPIRED_TOKEN" for each in one.errors):
         yield "It had a token that this server does not know: of another server, mistyped, revoked, or none of its own."
 
 
@@ -90,7 +90,7 @@ def _inputs(one: Exchange) -> Sequence[Mapping[str, object]]:
 
 
 def _cause(each: Error, inputs: Sequence[Mapping[str, object]]) -> Cause:
-    kind = _kinds().get(each.code)
+    kind = _kinds().get(each.kind)
     details = [(message, at or "") for message, at in each.details]
     # Where its parts are told one by one the service puts them into the message as JSON, too.
     message = each.message.partition(": [{")[0] + "." if details and ": [{" in each.message else each.message
@@ -100,7 +100,7 @@ def _cause(each: Error, inputs: Sequence[Mapping[str, object]]) -> Cause:
         at=each.at or "",
         details=[] if details == [(each.message, each.at or "")] else details,
         advice=kind.advice if kind is not None else "",
-        code=each.code,
+        code=each.kind,
     )
 
 

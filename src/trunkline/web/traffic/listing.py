@@ -38,7 +38,7 @@ async def show(visit: Visit) -> Response:
         statuses=STATUSES,
         rows=await _rows(visit, await _listed(visit, asked)),
         apps=await _apps(visit),
-        process=(await visit.ask("GET", "/process"))["id"],
+        process=await _process(visit),
         workers=visit.state.settings.workers,
         most=visit.state.settings.request_log,
         origin=origin(visit),
@@ -50,7 +50,8 @@ async def news(visit: Visit) -> Response:
     asked, after = sieve(visit.query), visit.query.get("after", "")
     listed = await _after(visit, asked, after) if after else None
     rows = await _rows(visit, await _listed(visit, asked) if listed is None else listed)
-    content = template("traffic/news.html").render(rows=rows, anew=listed is None, place=visit.place)
+    process = await _process(visit)
+    content = template("traffic/news.html").render(rows=rows, anew=listed is None, process=process, place=visit.place)
     return Response(content, 200, HEADERS | {"content-security-policy": POLICY.format(media="'none'")})
 
 
@@ -83,6 +84,12 @@ def phrase(status: int) -> str:
 def _own(visit: Visit) -> dict[str, object]:
     """Whose requests a person may see: those of the portal, and nobody's if they run the server."""
     return {"portal": visit.portal.id, **({"nobodys": "true"} if visit.runs else {})}
+
+
+async def _process(visit: Visit) -> int:
+    """Which process it is whose requests are shown."""
+    number: int = (await visit.ask("GET", "/process"))["id"]
+    return number
 
 
 async def _listed(visit: Visit, asked: Sieve, **more: object) -> Sequence[Told]:
