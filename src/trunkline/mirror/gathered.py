@@ -35,10 +35,15 @@ class Gathered(Struct):
 def gathered(changes: Iterable[Mapping[str, Any]], own: int) -> Gathered:
     """What changes of the journal come to, those of the mirror's `own` app left out."""
     found = Gathered()
+    gather(found, changes, own)
+    return found
+
+
+def gather(found: Gathered, changes: Iterable[Mapping[str, Any]], own: int) -> None:
+    """Adds what more changes of the journal come to."""
     for change in changes:
         if change["app"] != own:
             _take(found, change)
-    return found
 
 
 def _take(found: Gathered, change: Mapping[str, Any]) -> None:

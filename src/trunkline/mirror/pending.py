@@ -1,22 +1,34 @@
 """What was changed here and is not sent on yet: a copy of the other side leaves it alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from trunkline.load.account import Account
 from trunkline.mirror import REMOTE_ID
-from trunkline.mirror.gathered import Gathered, Key
+from trunkline.mirror.gathered import Gathered, Key, gather
+from trunkline.mirror.journal import Journal
 
 
 class Pending:
-    """What waits to be sent on: `look` says what it is, and is asked again by `renew`."""
+    """What waits to be sent on: what changed after `sent`, but for what the mirror's `own` app wrote.
 
-    def __init__(self, look: Callable[[], Gathered]) -> None:
-        self._look = look
-        self._waiting = look()
+    Nothing is when that is None, since nothing was ever sent on.
+    """
+
+    def __init__(self, journal: Journal, sent: int | None, own: int) -> None:
+        self._journal = journal
+        self._position = sent
+        self._own = own
+        self._waiting = Gathered()
+        self.renew()
 
     def renew(self) -> None:
-        """Looks again."""
-        self._waiting = self._look()
+        """Looks what came since it was looked before."""
+        more = self._position is not None
+        while more and self._position is not None:
+            stretch = self._journal.after(self._position)
+            gather(self._waiting, stretch.changes, self._own)
+            self._position = stretch.last if stretch.changes else self._position
+            more = stretch.more and bool(stretch.changes)
 
     def ties(self, one: Key, other: Key) -> bool:
         """Whether it waits to be sent on that these two are tied."""

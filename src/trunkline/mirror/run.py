@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,6 @@ from trunkline.load.pace import Pace
 from trunkline.load.remote import Remote
 from trunkline.mirror.dead import Letters
 from trunkline.mirror.forward import Counts, Forward
-from trunkline.mirror.gathered import Gathered, gathered
 from trunkline.mirror.journal import Ask, Journal, own_app
 from trunkline.mirror.pending import Pending
 from trunkline.mirror.pull import Counts as Pulled
@@ -69,23 +67,13 @@ async def pull(sides: Sides, types: Sequence[str], follow: float | None = None, 
     """
     async with opened(sides) as mirror:
         while True:
-            pending = Pending(partial(_waiting, mirror))
+            pending = Pending(mirror.journal, mirror.saved.state.sent, mirror.app)
             run = Pull(mirror.there, mirror.here, mirror.saved, sides.keys, pending, sides.told)
             await run.run(types, ties=ties)
             if follow is None:
                 return run.counts
             sides.told(f"{run.counts.read} read, {run.counts.refused} refused")
             await asyncio.sleep(follow)
-
-
-def _waiting(mirror: Mirror) -> Gathered:
-    """What is still to be sent on; nothing when nothing ever is."""
-    position, changes = mirror.saved.state.sent, []
-    while position is not None:
-        stretch = mirror.journal.after(position)
-        changes += stretch.changes
-        position = stretch.last if stretch.changes and stretch.more else None
-    return gathered(changes, mirror.app)
 
 
 async def forward(
