@@ -21,7 +21,7 @@ from trunkline.web import changes, overview, record, records, workbench
 from trunkline.web.form import Fields, fields
 from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
 from trunkline.web.place import ROOT, home
-from trunkline.web.setup import apps, start, tokens
+from trunkline.web.setup import apps, people, portals, start, tokens
 from trunkline.web.traffic import exchange, listing
 from trunkline.web.visit import Visit
 
@@ -69,6 +69,16 @@ PAGES = (
     Page("POST", "/setup/apps/rotate", apps.rotate, runs=True),
     Page("POST", "/setup/apps/withdraw", apps.withdraw, runs=True),
     Page("POST", "/setup/apps/remove", apps.remove, runs=True),
+    Page("GET", "/setup/people", people.show),
+    Page("POST", "/setup/people/new", people.enrol, runs=True),
+    Page("POST", "/setup/people/change", people.change, runs=True),
+    Page("POST", "/setup/people/remove", people.remove, runs=True),
+    Page("POST", "/setup/people/team", people.gather),
+    Page("POST", "/setup/people/dissolve", people.dissolve),
+    Page("GET", "/setup/portals", portals.show, runs=True),
+    Page("POST", "/setup/portals/new", portals.create, runs=True),
+    Page("POST", "/setup/portals/change", portals.change, runs=True),
+    Page("POST", "/setup/portals/remove", portals.remove, runs=True),
 )
 
 

@@ -21,6 +21,8 @@ MENU = (
     Entry("", "Start"),
     Entry("tokens", "Tokens"),
     Entry("apps", "OAuth apps", runs=True),
+    Entry("people", "People"),
+    Entry("portals", "Portals", runs=True),
 )
 """All of them, in the order in which they stand."""
 
