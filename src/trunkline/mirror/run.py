@@ -17,7 +17,7 @@ from trunkline.mirror.journal import Ask, Journal, own_app
 from trunkline.mirror.pending import Pending
 from trunkline.mirror.pull import Counts as Pulled
 from trunkline.mirror.pull import Pull
-from trunkline.mirror.saved import Saved
+from trunkline.mirror.saved import Part, Saved
 
 WHO = "/oauth/v2/private-apps/get/access-token-info"
 
@@ -47,7 +47,7 @@ class Mirror(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def opened(sides: Sides) -> AsyncIterator[Mirror]:
+async def opened(sides: Sides, part: Part) -> AsyncIterator[Mirror]:
     """Both sides; raises `Stopped` when one cannot be had, or the token here is the fixed one."""
     halt = asyncio.Event()
     local = Remote(sides.local, sides.local_token, halt=halt, note=sides.told)
@@ -55,7 +55,7 @@ async def opened(sides: Sides) -> AsyncIterator[Mirror]:
     async with local, remote:
         here = Account(local)
         portal, app = own_app(await here.ask("POST", WHO, {"tokenKey": sides.local_token}))
-        saved = Saved(sides.state)
+        saved = Saved(sides.state, part)
         saved.between(portal, remote.url)
         yield Mirror(here, Account(remote), Journal(sides.ask, portal), saved, app)
 
@@ -65,8 +65,9 @@ async def pull(sides: Sides, types: Sequence[str], follow: float | None = None, 
 
     With `ties` the associations of all records are compared, not only those of records that changed.
     """
-    async with opened(sides) as mirror:
+    async with opened(sides, "pulled") as mirror:
         while True:
+            mirror.saved.renew()
             pending = Pending(mirror.journal, mirror.saved.state.sent, mirror.app)
             run = Pull(mirror.there, mirror.here, mirror.saved, sides.keys, pending, sides.told)
             await run.run(types, ties=ties)
@@ -89,7 +90,7 @@ async def forward(
     The first run begins with what changes from then on, or with `everything` there is. `again` sends what was refused
     before. How far it is goes to `status`, as JSON.
     """
-    async with opened(sides) as mirror:
+    async with opened(sides, "sent") as mirror:
         letters = Letters(sides.state.with_name(f"{sides.state.name}.dead"))
         run = Forward(
             mirror.there, mirror.here, mirror.journal, mirror.saved, mirror.app, sides.keys, letters, sides.told

@@ -2,9 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from trunkline.load.stopped import Stopped
 
@@ -30,17 +32,31 @@ class State(Struct):
     sent: int | None = None
 
 
-class Saved:
-    """A state in its file."""
+Part = Literal["pulled", "sent"]
+"""What one direction changes of the state; the other may run at the same time, and changes the other part."""
 
-    def __init__(self, path: Path) -> None:
+
+class Saved:
+    """A state in its file, of which one `part` is changed here."""
+
+    def __init__(self, path: Path, part: Part) -> None:
         self.path = path
-        self.state = State()
-        if path.exists():
-            try:
-                self.state = msgspec.json.decode(path.read_bytes(), type=State)
-            except (msgspec.MsgspecError, OSError) as cause:
-                raise Stopped(f"{path} is not the state of a mirror: {cause}") from cause
+        self._part = part
+        self.state = self._read()
+
+    def _read(self) -> State:
+        if not self.path.exists():
+            return State()
+        try:
+            return msgspec.json.decode(self.path.read_bytes(), type=State)
+        except (msgspec.MsgspecError, OSError) as cause:
+            raise Stopped(f"{self.path} is not the state of a mirror: {cause}") from cause
+
+    def renew(self) -> None:
+        """Takes up how far the other direction is by now."""
+        kept = self._read()
+        if kept.portal:
+            self.state = replace(kept, **{self._part: getattr(self.state, self._part)})
 
     def between(self, portal: int, remote: str) -> None:
         """Binds the state to one portal and one account; raises `Stopped` for the state of others."""
@@ -50,8 +66,9 @@ class Saved:
         self.state.portal, self.state.remote = portal, remote
 
     def save(self) -> None:
-        """Keeps the state as it is now."""
-        partial = self.path.with_name(f"{self.path.name}.partial")
+        """Keeps the state as it is now, but for what the other direction changed meanwhile."""
+        self.renew()
+        partial = self.path.with_name(f"{self.path.name}.{self._part}.partial")
         with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(msgspec.json.encode(self.state))
             file.flush()
