@@ -29,7 +29,7 @@ def test_everybody_can_read_and_use_it(onlooker: Onlooker, trunkline: ThreadedSe
     page.get_by_label("Where people are sent back to, one address in a line").fill("https://report.example/back")
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The secret of “Report”")
-    for name in ("tokens", "apps", "people", "portals"):
+    for name in ("tokens", "apps", "webhooks", "people", "portals", "mirror"):
         onlooker.check(f"{SETUP}/{name}")
 
 

@@ -21,7 +21,7 @@ from trunkline.web import changes, overview, record, records, workbench
 from trunkline.web.form import Fields, fields
 from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
 from trunkline.web.place import ROOT, home
-from trunkline.web.setup import apps, people, portals, start, tokens
+from trunkline.web.setup import apps, hooks, mirror, people, portals, start, tokens
 from trunkline.web.traffic import exchange, listing
 from trunkline.web.visit import Visit
 
@@ -69,6 +69,14 @@ PAGES = (
     Page("POST", "/setup/apps/rotate", apps.rotate, runs=True),
     Page("POST", "/setup/apps/withdraw", apps.withdraw, runs=True),
     Page("POST", "/setup/apps/remove", apps.remove, runs=True),
+    Page("GET", "/setup/webhooks", hooks.show),
+    Page("POST", "/setup/webhooks/target", hooks.aim),
+    Page("POST", "/setup/webhooks/new", hooks.subscribe),
+    Page("POST", "/setup/webhooks/switch", hooks.switch),
+    Page("POST", "/setup/webhooks/remove", hooks.unsubscribe),
+    Page("POST", "/setup/webhooks/redeliver", hooks.redeliver),
+    Page("POST", "/setup/webhooks/secret", hooks.reveal),
+    Page("GET", "/setup/mirror", mirror.show),
     Page("GET", "/setup/people", people.show),
     Page("POST", "/setup/people/new", people.enrol, runs=True),
     Page("POST", "/setup/people/change", people.change, runs=True),

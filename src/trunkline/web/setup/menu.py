@@ -21,8 +21,10 @@ MENU = (
     Entry("", "Start"),
     Entry("tokens", "Tokens"),
     Entry("apps", "OAuth apps", runs=True),
+    Entry("webhooks", "Webhooks"),
     Entry("people", "People"),
     Entry("portals", "Portals", runs=True),
+    Entry("mirror", "Mirror"),
 )
 """All of them, in the order in which they stand."""
 
@@ -37,10 +39,10 @@ Shown = Callable[[Visit, str], Awaitable[Response]]
 """Shows a page again, with why what was asked on it was refused."""
 
 
-async def done(visit: Visit, name: str, again: Shown, work: Callable[[], Awaitable[str]]) -> Response:
+async def done(visit: Visit, name: str, again: Shown, work: Callable[[], Awaitable[str]], **query: object) -> Response:
     """Does something and tells it on the page of this name, or shows the page `again` with why it was refused."""
     try:
         told = await work()
     except Refusal as refusal:
         return await again(visit, refusal.message)
-    return visit.to(visit.place("setup", name) if name else visit.place("setup"), told)
+    return visit.to(visit.place("setup", name, **query), told)
