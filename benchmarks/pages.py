@@ -39,7 +39,10 @@ def places(chance: random.Random, records: int) -> dict[str, str]:
     number = str(call(chosen, 0)["hs_call_from_number"])
     made = {page.path: HOME + page.path for page in PAGES if page.method == "GET" and "{" not in page.path}
     return made | {
+        "overview, 90 days": f"{HOME}?span=90",
+        "overview, all": f"{HOME}?span=all",
         "calls, newest first": CALLS,
+        "calls of an hour of the week": f"{CALLS}?{urlencode({'hour': f'Mon-{chosen % 24:02}'})}",
         "calls of a day": f"{CALLS}?{urlencode({'since': day, 'until': day})}",
         "calls with two words": f"{CALLS}?{urlencode({'q': words})}",
         "calls from a number": f"{CALLS}?{_filter('hs_call_from_number', number)}",

@@ -23,6 +23,7 @@ from trunkline.crm.query import (
     Operand,
     Piece,
     Query,
+    Recurring,
     Some,
     Test,
     Tied,
@@ -185,10 +186,13 @@ class Ledger:
             case Within(_, list_):
                 return (list_, record.id) in self.members
             case Piece(looked_at, place, text):
-                there = [str(operand) for operand in self._operands(record, looked_at, type_)]
-                return any(_PLACES[place](operand, text) for operand in there)
+                texts = [str(operand) for operand in self._operands(record, looked_at, type_)]
+                return any(_PLACES[place](operand, text) for operand in texts)
             case Exactly(looked_at, options):
                 return sorted(map(str, self._operands(record, looked_at, type_))) == sorted(options)
+            case Recurring(looked_at, step, length, wanted):
+                there = self._operands(record, looked_at, type_)
+                return [int(moment) // step % length for moment in there] == [wanted]
             case Tied(other, _, _, part):
                 near = [self.records[other.id][id_] for id_ in self._near(record.id, type_.id, other.id)]
                 return any(one.archived is None and self._tested(one, part, other) for one in near)

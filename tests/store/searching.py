@@ -1,6 +1,7 @@
 """What a search must find, on every engine: what a plain look at each record finds. With the searches to try it by."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from trunkline.crm.query import (
     Operand,
     Piece,
     Query,
+    Recurring,
     Some,
     Sort,
     Test,
@@ -210,6 +212,7 @@ leaves: st.SearchStrategy[Test] = st.one_of(
     conditions(),
     pieces_of_texts(),
     st.builds(Exactly, st.just(of("tags")), st.lists(st.sampled_from(("a", "b")), min_size=1, unique=True).map(tuple)),
+    st.builds(Recurring, st.just(of("hs_timestamp")), st.just(3_600_000), st.just(24), st.sampled_from((0, 9, 23))),
     st.builds(Within, st.just(PORTAL), st.sampled_from(LISTS)),
     st.builds(Tied, st.just(CONTACT), st.just("HUBSPOT_DEFINED"), st.just(194), contacts),
 )
@@ -240,6 +243,7 @@ TESTS: tuple[Test, ...] = (
     Piece(of("note"), "end", "b"),
     Piece(of("note"), "start", "a"),
     Exactly(of("tags"), ("a", "b")),
+    Recurring(of("score"), 2, 3, 1),
     Within(PORTAL, 1),
     Within(PORTAL, 2),
     *(Tied(CONTACT, "HUBSPOT_DEFINED", 194, test) for test in (Every(), tested, Not(tested))),
@@ -287,7 +291,7 @@ cuts: st.SearchStrategy[Cut] = st.one_of(
 )
 CUTS = (
     Values(of("hs_call_status"), 3),
-    Ranges(of("score"), (-1, 0, 1, 2, 1000, 10**17)),
+    Ranges(of("score"), (-math.inf, 0, 1, 2, 1000, 10**17, math.inf)),
     Ranges(of("hs_timestamp"), tuple(range(1_746_835_200_000, 1_747_008_000_000, 3_600_000))),
     Cycle(of("hs_timestamp"), 3_600_000, 168),
 )

@@ -21,11 +21,12 @@ class Values(Struct, frozen=True):
 class Ranges(Struct, frozen=True):
     """By where a number or a moment lies: from each of the ascending bounds up to the next, without it.
 
-    A range is called by its lower bound. What lies below the first bound, or is not below the last, is not counted.
+    A range is called by its lower bound. What lies below the first bound, or is not below the last, is not counted;
+    these two may be infinite.
     """
 
     field: Field
-    bounds: tuple[int, ...]
+    bounds: tuple[float, ...]
 
 
 class Cycle(Struct, frozen=True):
@@ -41,7 +42,7 @@ class Cycle(Struct, frozen=True):
 
 Cut: TypeAlias = Values | Ranges | Cycle
 
-Part: TypeAlias = str | int | None
+Part: TypeAlias = str | float | None
 """What a part is called by."""
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from trunkline.crm.catalog import ObjectType
-from trunkline.crm.query import Condition, Every, Exactly, Not, Piece, Query, Some, Test, Tied
+from trunkline.crm.query import Condition, Every, Exactly, Not, Piece, Query, Recurring, Some, Test, Tied
+
+Leaf = Condition | Piece | Exactly | Recurring
+"""What is asked of values."""
 
 
-def leaves(test: Test, type_: ObjectType) -> Iterator[tuple[ObjectType, Condition | Piece | Exactly]]:
+def leaves(test: Test, type_: ObjectType) -> Iterator[tuple[ObjectType, Leaf]]:
     """What a test asks of values, each with the type of the records that it is asked of."""
-    if isinstance(test, Condition | Piece | Exactly):
+    if isinstance(test, Leaf):
         yield type_, test
     elif isinstance(test, Every | Some):
         for part in test.parts:
@@ -31,7 +34,7 @@ def others(test: Test | None) -> Iterator[ObjectType]:
         yield from others(test.test)
 
 
-def asked(query: Query, type_: ObjectType) -> Iterator[tuple[ObjectType, Condition | Piece | Exactly]]:
+def asked(query: Query, type_: ObjectType) -> Iterator[tuple[ObjectType, Leaf]]:
     """All that a query asks of values."""
     for group in query.groups:
         for condition in group:

@@ -119,6 +119,15 @@ class Exactly(Struct, frozen=True):
     options: tuple[str, ...]
 
 
+class Recurring(Struct, frozen=True):
+    """A field of kind `moment` lies in one of the steps of a cycle, by its number (`trunkline.crm.cut.Cycle`)."""
+
+    field: Field
+    step: int
+    length: int
+    place: int
+
+
 class Within(Struct, frozen=True):
     """The record was put into a list of the portal, by the list's id, and is in it still."""
 
@@ -135,7 +144,7 @@ class Tied(Struct, frozen=True):
     test: "Test"
 
 
-Test: TypeAlias = Condition | Every | Some | Not | Piece | Exactly | Within | Tied
+Test: TypeAlias = Condition | Every | Some | Not | Piece | Exactly | Recurring | Within | Tied
 """What a record meets or does not."""
 
 NOBODY = Some()

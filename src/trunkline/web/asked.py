@@ -1,17 +1,20 @@
 """What a table of records is asked to show: all of it stands in the page's address, so that it can be kept and sent."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.datastructures import QueryParams
 
-from trunkline.crm.catalog import ObjectType
+from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.filter import NEEDS, Filter
-from trunkline.crm.query import Operator
-from trunkline.crm.search import MOST_RESULTS, Order, Search
+from trunkline.crm.query import Operator, Query, field
+from trunkline.crm.search import MOST_RESULTS, Order, Search, compiled
 from trunkline.web.heading import columns, timed_by
+from trunkline.web.hour import Hour, hour
+from trunkline.web.span import day
 
 PAGE = 50
 """Records of one page."""
@@ -59,12 +62,14 @@ class Row(Struct, frozen=True):
 class Table(Struct, frozen=True, kw_only=True):
     """The words, days and filters that records must meet, their order, the columns, and what comes before the page.
 
-    Days are as typed, `2026-11-30`, of the property that says when records of the type happened; both are included.
+    Days are as typed, `2026-11-30`, of the property that says when records of the type happened; both are included. Of
+    the same property is the hour of the week, where there is one.
     """
 
     words: str
     since: str
     until: str
+    hour: Hour | None
     rows: Sequence[Row]
     sort: str
     descending: bool
@@ -82,6 +87,13 @@ class Table(Struct, frozen=True, kw_only=True):
             after=self.after,
         )
 
+    def compiled(self, search: Search, type_: ObjectType, catalog: Catalog) -> Query:
+        """The query of a search that `search` made, or one made of it; raises a `Refusal`."""
+        query = compiled(search, type_, catalog)
+        if self.hour is None:
+            return query
+        return replace(query, test=self.hour.test(field(type_.properties[timed_by(type_)])))
+
     def query(self, **changed: object) -> dict[str, object]:
         """The query of the address of this table, with some of it changed; a page starts anew unless it is named."""
         order = ("-" if self.descending else "") + self.sort
@@ -89,6 +101,7 @@ class Table(Struct, frozen=True, kw_only=True):
             "q": self.words,
             "since": self.since,
             "until": self.until,
+            "hour": "" if self.hour is None else str(self.hour),
             "p": [row.name for row in self.rows],
             "o": [row.operator for row in self.rows],
             "v": [row.value for row in self.rows],
@@ -106,8 +119,9 @@ def table(query: QueryParams, type_: ObjectType) -> Table:
     chosen = [name for name in dict.fromkeys(query.getlist("c")) if name in type_.properties]
     return Table(
         words=query.get("q", "").strip()[:LONGEST],
-        since=_day(query.get("since", "")),
-        until=_day(query.get("until", "")),
+        since=day(query.get("since", "")),
+        until=day(query.get("until", "")),
+        hour=hour(query.get("hour", "")),
         rows=list(_rows(query)),
         sort=order.removeprefix("-"),
         descending=order.startswith("-"),
@@ -127,16 +141,8 @@ def _rows(query: QueryParams) -> Iterator[Row]:
 def _days(asked: Table, name: str) -> Iterator[Filter]:
     if asked.since:
         yield Filter(name=name, operator="GTE", value=f"{asked.since}T00:00:00Z")
-    if asked.until:
-        after = date.fromisoformat(asked.until) + timedelta(days=1)
-        yield Filter(name=name, operator="LT", value=f"{after}T00:00:00Z")
-
-
-def _day(text: str) -> str:
-    try:
-        return str(date.fromisoformat(text)) if text else ""
-    except ValueError:
-        return ""
+    if asked.until and asked.until != str(date.max):  # nothing is later than that
+        yield Filter(name=name, operator="LTE", value=f"{asked.until}T23:59:59.999Z")
 
 
 def _offset(text: str) -> int:

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from trunkline.crm.catalog import Catalog, ObjectType
 from trunkline.crm.filter import Filter
 from trunkline.crm.record import Record
-from trunkline.crm.search import LARGEST_PAGE, MOST_RESULTS, Order, compiled
+from trunkline.crm.search import LARGEST_PAGE, MOST_RESULTS, Order
 from trunkline.crm.view import ID, View
 from trunkline.errors import Refusal
 from trunkline.store.protocol import Hits
@@ -52,7 +52,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def _found(visit: Visit, type_: ObjectType, catalog: Catalog, asked: Table) -> Hits:
-    return await visit.state.store.search(type_, visit.portal.id, compiled(asked.search(type_), type_, catalog))
+    return await visit.state.store.search(type_, visit.portal.id, asked.compiled(asked.search(type_), type_, catalog))
 
 
 def _rows(
@@ -72,7 +72,7 @@ async def export(visit: Visit) -> Response:
     """Sends all records that the address asks for, as a CSV file, with the values as the API has them."""
     type_, catalog = await visit.type(), await visit.catalog()
     asked = table(visit.query, type_)
-    compiled(asked.search(type_), type_, catalog)
+    asked.compiled(asked.search(type_), type_, catalog)
     name = f"{type_.data.plural.rpartition('_')[2]}.csv"
     headers = {
         "content-type": "text/csv;charset=utf-8",
@@ -100,7 +100,7 @@ async def _after(visit: Visit, type_: ObjectType, catalog: Catalog, asked: Table
     search = replace(asked, after=0).search(type_, LARGEST_PAGE)
     beyond = Filter(name=ID, operator="GT", value=str(last))
     groups = [[*group, beyond] for group in search.groups or ((),)]
-    query = compiled(replace(search, groups=groups, sorts=[Order(ID)]), type_, catalog)
+    query = asked.compiled(replace(search, groups=groups, sorts=[Order(ID)]), type_, catalog)
     return await visit.state.store.search(type_, visit.portal.id, query)
 
 

@@ -18,6 +18,7 @@ from trunkline.http.oauth.visitor import ForgedForm, Visitor, Visitors
 from trunkline.identity.person import Person
 from trunkline.identity.portal import Portal
 from trunkline.web import changes, overview, record, records, workbench
+from trunkline.web.counting import Counting
 from trunkline.web.form import Fields, fields
 from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
 from trunkline.web.place import ROOT, home
@@ -116,6 +117,7 @@ class Door:
     def __init__(self, state: State, visitors: Visitors) -> None:
         self._state = state
         self._visitors = visitors
+        self._counting = Counting(state.clock)
 
     async def enter(self, request: Request) -> Response:
         """Leads to the first portal that the visitor may see."""
@@ -166,6 +168,7 @@ class Door:
             portal=portal,
             portals=portals,
             seal=self._visitors.seal(visitor),
+            counting=self._counting,
             sent=sent,
         )
         if page.runs and not visit.runs:

@@ -20,6 +20,7 @@ from trunkline.http.gate import EVERYTHING, Caller
 from trunkline.http.oauth.visitor import Visitor
 from trunkline.identity.person import OWNER, Person
 from trunkline.identity.portal import Portal
+from trunkline.web.counting import Counting
 from trunkline.web.form import Fields
 from trunkline.web.look import HEADERS, POLICY, template
 from trunkline.web.place import home
@@ -45,7 +46,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     """A request for a page, by somebody who may see it.
 
     `portal` is the one that the page is about, `portals` are those that the person may see, `sent` the fields of a
-    form, `seal` what a form of this page carries.
+    form, `seal` what a form of this page carries, `counting` what was counted of all portals.
     """
 
     state: State
@@ -55,6 +56,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     portal: Portal
     portals: Sequence[Portal]
     seal: str
+    counting: Counting
     sent: Fields = {}
 
     @property

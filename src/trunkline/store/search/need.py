@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from trunkline.crm.catalog import ObjectType
 from trunkline.crm.cut import Cut
-from trunkline.crm.logic import asked
-from trunkline.crm.query import Condition, Exactly, Field, Operator, Piece, Query
+from trunkline.crm.logic import Leaf, asked
+from trunkline.crm.query import Condition, Field, Operator, Query
 from trunkline.store.search.form import FORMS, Form, Value, value
 
 PRESENCE: frozenset[Operator] = frozenset(("HAS_PROPERTY", "NOT_HAS_PROPERTY"))
@@ -31,7 +31,7 @@ def searched(query: Query, type_: ObjectType) -> tuple[Value, ...]:
     return tuple(value(type_.properties.get(name), name, "words") for name in query.searched if query.words)
 
 
-def _needed(leaf: Condition | Piece | Exactly, type_: ObjectType) -> Iterator[Value]:
+def _needed(leaf: Leaf, type_: ObjectType) -> Iterator[Value]:
     looked_at = leaf.field
     if looked_at.kind not in FORMS:
         return

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import asyncpg
 import structlog
@@ -35,8 +35,13 @@ BEGIN = (
 
 T = TypeVar("T")
 
-Ask = Callable[[Answering, Mapping[str, Kept]], Awaitable[T]]
-"""What is asked of an index that has all that is wanted."""
+
+class Ask(NamedTuple, Generic[T]):
+    """What is asked of an index that has all that is wanted; it takes no longer than so many searches may."""
+
+    work: Callable[[Answering, Mapping[str, Kept]], Awaitable[T]]
+    searches: int = 1
+
 
 LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
@@ -82,7 +87,7 @@ class SearchIndex:
         async def ask(answering: Answering, layouts: Mapping[str, Kept]) -> Hits:
             return await answering.answer(query, portal, type_, layouts)
 
-        return await self._answered(portal, type_, wanted_of(query, type_), ask)
+        return await self._answered(portal, type_, wanted_of(query, type_), Ask(ask))
 
     async def tabulate(self, portal: int, type_: ObjectType, query: Query, cuts: Sequence[Cut]) -> Counted:
         """How many live records a query finds, and how many are in each part; raises what `search` does."""
@@ -90,7 +95,7 @@ class SearchIndex:
         async def ask(answering: Answering, layouts: Mapping[str, Kept]) -> Counted:
             return await answering.tabulate(query, cuts, portal, type_, layouts)
 
-        return await self._answered(portal, type_, wanted_of(query, type_, cuts), ask)
+        return await self._answered(portal, type_, wanted_of(query, type_, cuts), Ask(ask, len(cuts) + 1))
 
     async def _answered(self, portal: int, type_: ObjectType, wanted: Wanted, ask: Ask[T]) -> T:
         """What is answered once the index has come as far as it must."""
@@ -127,14 +132,15 @@ class SearchIndex:
 
         Without a position, it is the newest of the journal.
         """
+        limit = self._limit * ask.searches
         try:
-            async with asyncio.timeout(self._limit), moment(connection, self._limit):
+            async with asyncio.timeout(limit), moment(connection, self._limit):
                 there = await state(connection, portal, wanted)
                 if not there.reaches(to) or there.unready(wanted):
                     return there
-                return await ask(Answering(connection, self._limit), there.layouts)
+                return await ask.work(Answering(connection, self._limit), there.layouts)
         except (TimeoutError, asyncpg.QueryCanceledError) as cause:
-            raise SearchTooSlow(self._limit) from cause
+            raise SearchTooSlow(limit) from cause
 
     async def _advance(self, portal: int, wanted: Wanted | None, made: int) -> None:
         """Makes a step, but when somebody else in this process has made one since so many were made."""

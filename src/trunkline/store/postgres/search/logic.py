@@ -1,8 +1,9 @@
 """From a test that is put together from others to SQL over the rows of a collection (`trunkline.crm.query`)."""
 
 from trunkline.crm.link import CATEGORIES
-from trunkline.crm.query import Condition, Every, Exactly, Not, Piece, Some, Test, Tied, Within
+from trunkline.crm.query import Condition, Every, Exactly, Not, Piece, Recurring, Some, Test, Tied, Within
 from trunkline.store.postgres.search.condition import ENTRIES, NUL, Conditions
+from trunkline.store.postgres.search.parting import place
 from trunkline.store.search.form import PARTING
 from trunkline.store.search.sql import FALSE, Sql, every, some
 
@@ -31,6 +32,9 @@ def meets(test: Test, conditions: Conditions) -> Sql:
             return _piece(test, conditions)
         case Exactly():
             return _exactly(test, conditions)
+        case Recurring(field, step, length, wanted):
+            text, values = place(conditions.compared(field), step, length)
+            return Sql(f"{text} = ?", (*values, wanted))
         case Tied():
             return _tied(test, conditions)
 

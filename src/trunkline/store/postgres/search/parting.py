@@ -24,9 +24,13 @@ def parting(cut: Cut, column: str) -> Parting:
             inside = Sql(f"{column} >= ? AND {column} < ?", (Decimal(bounds[0]), Decimal(bounds[-1])))
             return Parting(Sql(f"width_bucket({column}, ?::numeric[])", ([Decimal(one) for one in bounds],)), inside)
         case Cycle(step=step, length=length):
-            whole = step * length
-            place = f"((({column})::bigint % ?::bigint) + ?::bigint) % ?::bigint / ?::bigint"
-            return Parting(Sql(place, (whole, whole, whole, step)), Sql(f"{column} IS NOT NULL"))
+            return Parting(place(column, step, length), Sql(f"{column} IS NOT NULL"))
+
+
+def place(column: str, step: int, length: int) -> Sql:
+    """The number of the step of a cycle in which a moment lies; also of one before 1970."""
+    whole = step * length
+    return Sql(f"(({column})::bigint % ?::bigint + ?::bigint) % ?::bigint / ?::bigint", (whole, whole, whole, step))
 
 
 def named(cut: Cut, found: str | int | None) -> Part:

@@ -8,6 +8,7 @@ import apsw
 
 from trunkline.crm.catalog import ObjectType
 from trunkline.crm.cut import Counted, Cut, Part
+from trunkline.crm.logic import asked
 from trunkline.crm.query import Query
 from trunkline.store.protocol import Hits
 from trunkline.store.search.need import compared
@@ -17,8 +18,11 @@ from trunkline.store.sqlite.collection import Collection
 from trunkline.store.sqlite.index.condition import Conditions
 from trunkline.store.sqlite.index.layout import Layout
 from trunkline.store.sqlite.index.parting import parting
-from trunkline.store.sqlite.index.selection import matching, selection
+from trunkline.store.sqlite.index.selection import matching, selection, size
 from trunkline.store.sqlite.schema import LAST_ID
+
+SCANNED = 32
+"""To look at one record by way of an index takes as long as to look at so many in their order."""
 
 
 def answer(
@@ -35,9 +39,9 @@ def answer(
     slot_of = partial(_slot_of, connection, collection.portal)
     statements = selection(query, layouts[collection.slot], type_, slot_of, layouts.get)
     with connection:
-        size = _number(connection, statements.size)
-        total = size if statements.count is statements.size else _number(connection, statements.count)
-        keys = connection.execute(*statements.page(query, size, total)).fetchall() if total > query.offset else []
+        records = _number(connection, statements.size)
+        total = records if statements.count is statements.size else _number(connection, statements.count)
+        keys = connection.execute(*statements.page(query, records, total)).fetchall() if total > query.offset else []
         found = rows.records(connection, collection, [int(str(key)) & LAST_ID for (key,) in keys])
     return Hits(total, [record for record in found if record.archived is None])
 
@@ -52,11 +56,13 @@ def tabulate(
 ) -> Counted:
     """How many records a query finds, and how many of them are in each part, of one state of the index."""
     layout, slot_of = layouts[collection.slot], partial(_slot_of, connection, collection.portal)
-    found = matching(query, layout, type_, slot_of, layouts.get)
+    found = partial(matching, query, layout, type_, slot_of, layouts.get)
     conditions = Conditions(layout, type_, slot_of)
     with connection:
-        total = _number(connection, joined(" ", (Sql("SELECT count(*) FROM"), found)))
-        parts = [_parts(connection, cut, conditions, found) for cut in cuts]
+        total = _number(connection, joined(" ", (Sql("SELECT count(*) FROM"), found())))
+        many = total * SCANNED > _number(connection, size(layout))
+        looked_at = {leaf.field for _, leaf in asked(query, type_)}
+        parts = [_parts(connection, cut, conditions, found(scanned=many and looked_at != {cut.field})) for cut in cuts]
     return Counted(total, parts)
 
 

@@ -107,7 +107,7 @@ class SearchIndex:
         if collection.slot not in progress.layouts:
             return Counted(0, [{} for _ in cuts])
         work = partial(tabulate, collection=collection, type_=type_, query=query, cuts=cuts, layouts=progress.layouts)
-        return await self._run(work, progress)
+        return await self._run(work, progress, len(cuts) + 1)
 
     async def _reach(
         self, collection: Collection, others: Mapping[str, Collection], needs: Mapping[ObjectType, Iterable[Value]]
@@ -125,11 +125,11 @@ class SearchIndex:
             raise IndexNotReady(sorted(missing))
         return progress
 
-    async def _run(self, work: Callable[[apsw.Connection], T], progress: Progress) -> T:
-        """Runs work on a connection that reads."""
+    async def _run(self, work: Callable[[apsw.Connection], T], progress: Progress, searches: int = 1) -> T:
+        """Runs work on a connection that reads; it takes no longer than so many searches may."""
         if self._readers is None:
             return work(self._memory)
-        return await self._readers.run(work, progress.generation)
+        return await self._readers.run(work, progress.generation, searches)
 
     async def followed(self) -> None:
         """Waits, for a bounded time, until the journal as it is now is needed no more."""

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from trunkline.crm.link import CATEGORIES
-from trunkline.crm.query import Condition, Every, Exactly, Not, Piece, Some, Test, Tied, Within
+from trunkline.crm.query import Condition, Every, Exactly, Not, Piece, Recurring, Some, Test, Tied, Within
 from trunkline.store.search.form import PARTING
 from trunkline.store.search.need import compared
 from trunkline.store.search.sql import FALSE, Sql, every, some
 from trunkline.store.sqlite.index.condition import Conditions
 from trunkline.store.sqlite.index.layout import Layout
+from trunkline.store.sqlite.index.parting import place
 from trunkline.store.sqlite.schema import LAST_ID, SLOT_BITS
 
 LayoutOf = Callable[[int], Layout | None]
@@ -35,6 +36,9 @@ def meets(test: Test, conditions: Conditions, layout_of: LayoutOf) -> Sql:
             return _piece(test, conditions)
         case Exactly():
             return _exactly(test, conditions)
+        case Recurring(field, step, length, wanted):
+            text, values = place(conditions.column(compared(field, conditions.type)), step, length)
+            return Sql(f"{text} = ?", (*values, wanted))
         case Tied():
             return _tied(test, conditions, layout_of)
 

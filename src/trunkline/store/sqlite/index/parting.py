@@ -17,16 +17,20 @@ def parting(cut: Cut, column: str, found: Sql) -> Sql:
             inside = Sql(f"{column} >= ? AND {column} < ?", (bounds[0], bounds[-1]))
             return _counting(_range(column, bounds[:-1]), found, inside)
         case Cycle(step=step, length=length):
-            whole = step * length
-            place = Sql(f"(({column} % ?) + ?) % ? / ?", (whole, whole, whole, step))
-            return _counting(place, found, Sql(f"{column} IS NOT NULL"))
+            return _counting(place(column, step, length), found, Sql(f"{column} IS NOT NULL"))
+
+
+def place(column: str, step: int, length: int) -> Sql:
+    """The number of the step of a cycle in which a moment lies; also of one before 1970."""
+    whole = step * length
+    return Sql(f"({column} % ? + ?) % ? / ?", (whole, whole, whole, step))
 
 
 def _counting(what: Sql, found: Sql, test: Sql, order: Sql = NONE) -> Sql:
     return joined(" ", (Sql("SELECT"), what, Sql(", count(*) FROM"), found, Sql("AND"), test, Sql("GROUP BY 1"), order))
 
 
-def _range(column: str, bounds: Sequence[int]) -> Sql:
+def _range(column: str, bounds: Sequence[float]) -> Sql:
     """The greatest of some bounds that is not above a value, which is not below the first: halved again and again."""
     if len(bounds) == 1:
         return Sql("?", (bounds[0],))

@@ -59,21 +59,21 @@ class Readers:
         self._turns = asyncio.Semaphore(READERS)
         self._idle = [Reader(path, cache_mb) for _ in range(READERS)]
 
-    async def run(self, work: Callable[[apsw.Connection], T], generation: int) -> T:
-        """Runs work on one of the connections, in a thread; raises `SearchTooSlow` after the limit."""
+    async def run(self, work: Callable[[apsw.Connection], T], generation: int, searches: int = 1) -> T:
+        """Runs work on one of the connections, in a thread; raises `SearchTooSlow` when so many searches were over."""
         async with self._turns:
             reader = self._idle.pop()
             run = partial(reader.run, work, generation)
             future = asyncio.get_running_loop().run_in_executor(self._threads, run)
             try:
-                await asyncio.wait([future], timeout=self._limit)
+                await asyncio.wait([future], timeout=self._limit * searches)
             finally:
                 await _end(reader, future)
                 self._idle.append(reader)
             try:
                 return future.result()
             except apsw.InterruptError as cause:
-                raise SearchTooSlow(self._limit) from cause
+                raise SearchTooSlow(self._limit * searches) from cause
 
     async def close(self) -> None:
         """Waits for the searches under way and closes all connections."""

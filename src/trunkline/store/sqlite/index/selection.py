@@ -43,11 +43,25 @@ def selection(
     return _Selecting(query, layout, type_, slot_of, layout_of).statements()
 
 
+def size(layout: Layout) -> Sql:
+    """The statement for how many records a collection has."""
+    return Sql("SELECT records FROM search.size WHERE slot = ?", (layout.slot,))
+
+
 def matching(
-    query: Query, layout: Layout, type_: ObjectType, slot_of: SlotOf, layout_of: LayoutOf = lambda slot: None
+    query: Query,
+    layout: Layout,
+    type_: ObjectType,
+    slot_of: SlotOf,
+    layout_of: LayoutOf = lambda slot: None,
+    *,
+    scanned: bool = False,
 ) -> Sql:
-    """The records that a query finds, as what stands behind FROM; they are called `c`."""
-    return _Selecting(query, layout, type_, slot_of, layout_of).matching()
+    """The records that a query finds, as what stands behind FROM; they are called `c`.
+
+    With `scanned` they are found by a look at each record, else by any index.
+    """
+    return _Selecting(query, layout, type_, slot_of, layout_of).matching("NOT INDEXED" if scanned else "")
 
 
 class _Selecting:
@@ -74,19 +88,19 @@ class _Selecting:
 
     def statements(self) -> Selection:
         """All of them."""
-        size = Sql("SELECT records FROM search.size WHERE slot = ?", (self._layout.slot,))
+        all_of_them = size(self._layout)
         test = self._test(self._conditions)
         if test == TRUE and not self._matches:
-            return Selection(size, size, self._found(test), self._walked())
+            return Selection(all_of_them, all_of_them, self._found(test), self._walked())
         if test == TRUE and len(self._matches) == 1 and self._query.sort is None:
             count, page = self._of_words()
-            return Selection(size, count, page)
+            return Selection(all_of_them, count, page)
         count = joined(" ", (Sql("SELECT count(*) FROM"), self._all(test)))
-        return Selection(size, count, self._found(test), self._walked())
+        return Selection(all_of_them, count, self._found(test), self._walked())
 
-    def matching(self) -> Sql:
-        """The matching records, by any index."""
-        return self._all(self._test(self._conditions))
+    def matching(self, hint: str) -> Sql:
+        """The matching records."""
+        return self._all(self._test(self._conditions), hint)
 
     def _tables(self, searched: tuple[str, ...]) -> dict[str, list[int]]:
         """The tables of words that some properties are in, by name, with their columns there."""
@@ -124,9 +138,9 @@ class _Selecting:
         found = (words.holders(name, words.within(columns, words.starting([word]))) for name, columns in tables)
         return some(map(conditions.among, found))
 
-    def _all(self, test: Sql) -> Sql:
-        """The matching records, by any index."""
-        tables = [f"search.{self._layout.table} AS c", *(f"search.w{name}" for name in self._matches)]
+    def _all(self, test: Sql, hint: str = "") -> Sql:
+        """The matching records, by any index unless a hint says otherwise."""
+        tables = [f"search.{self._layout.table} AS c {hint}", *(f"search.w{name}" for name in self._matches)]
         matches = [
             Sql(f"w{name}.rowid = c.key AND w{name} MATCH ?", (" AND ".join(asked),))
             for name, asked in self._matches.items()
