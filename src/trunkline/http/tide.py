@@ -24,4 +24,5 @@ class Tide:
         """Returns when something was committed since the tide stood at a level, or after some seconds."""
         if level == self.level:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._rising.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._rising.wait()

@@ -64,7 +64,8 @@ async def _work(state: State) -> None:
                 if new:
                     await _forget(state)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(state.enlisted.wait(), LOOK)
+                    async with asyncio.timeout(LOOK):
+                        await state.enlisted.wait()
     finally:
         state.leads = False
 

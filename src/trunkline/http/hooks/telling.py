@@ -52,8 +52,10 @@ async def _tell(state: State) -> None:
                 complaint.worked()
             except Exception as cause:
                 complaint.failed(cause)
+            # Not wait_for, which keeps a cancellation to itself that comes as the event does (Python 3.11).
             with suppress(TimeoutError):
-                await asyncio.wait_for(state.hooks.changed.wait(), LOOK if lines else IDLE)
+                async with asyncio.timeout(LOOK if lines else IDLE):
+                    await state.hooks.changed.wait()
     finally:
         for line in lines.values():
             await _end(line)
