@@ -48,6 +48,7 @@ GENERIC = (
     "auth/oauth.155908.v1.json",
     *(f"auth/oauth.279897.{version}.json" for version in ("v3", *VERSIONS[2:])),
     *(f"webhooks/webhooks.147891.{version}.json" for version in VERSIONS),
+    "webhooks_journal/webhooks_journal.284944.2026-03.json",
 )
 """The documents of what all object types have in common, and of what concerns none."""
 

@@ -85,6 +85,7 @@ class World:
             if step.keep:
                 found = re.search(UUID, answer.text)
                 self._names[step.keep] = found[0] if found else ""
+            if step.keep and "location" in answer.headers:
                 await self._completed(answer.headers["location"])
             await self._settled(answer)
             self._clock.advance()
@@ -144,7 +145,12 @@ async def connect(client: httpx.AsyncClient, secret: str) -> dict[str, str]:
     """
     asked = {"name": "Dialer", "redirectUris": [REDIRECT], "scopes": SCOPES, "portal": PORTAL}
     app = (await client.post(f"{PREFIX}/apps", json=asked, headers={SECRET: secret})).json()
-    names = {"APP_ID": "1", "CLIENT_ID": app["clientId"], "CLIENT_SECRET": app["clientSecret"]}
+    names = {
+        "APP_ID": "1",
+        "PORTAL_ID": str(PORTAL),
+        "CLIENT_ID": app["clientId"],
+        "CLIENT_SECRET": app["clientSecret"],
+    }
     for age in ("", "OLD_"):
         form = {"grant_type": "authorization_code", "code": await code(client, names["CLIENT_ID"])}
         form |= {"redirect_uri": REDIRECT, **{name.lower(): names[name] for name in ("CLIENT_ID", "CLIENT_SECRET")}}

@@ -29,6 +29,7 @@ from trunkline.http.oauth.signing import SigningPages
 from trunkline.http.oauth.visitor import Visitors
 from trunkline.http.operation import Operation
 from trunkline.http.pages import page
+from trunkline.http.pulled import link
 from trunkline.http.reference import serving
 from trunkline.http.routes import OPERATIONS
 from trunkline.http.sampling import sampling
@@ -107,6 +108,7 @@ def build(state: State) -> ASGIApp:
         *shown,
         *pages.routes(),
         *download.routes(state),
+        *link.routes(state),
         *control_routes(state),
         *serving.routes(),
         *web_routes(state, visitors),

@@ -1,6 +1,7 @@
 """A portal as the examples of the reference need it, and what the `$NAMES` in them stand for."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -8,11 +9,11 @@ from isolation.draft import Draft, drafted
 from isolation.install import Client, consented, installed
 from isolation.more import MORE
 from isolation.wire import Sent
-from isolation.world import World, job_of
+from isolation.world import World
 
 from trunkline.http.operation import Operation
 from trunkline.http.reference.data import guide
-from trunkline.http.reference.examples import by_key, examples
+from trunkline.http.reference.examples import UUID, by_key, examples
 from trunkline.http.routes import OPERATIONS
 from trunkline.http.scopes import known_scopes
 
@@ -22,6 +23,8 @@ RENEWED = frozenset(("CODE", "OLD_ACCESS_TOKEN", "OLD_REFRESH_TOKEN"))
 """The `$NAMES` of what is good only once."""
 
 SCHEMAS = "POST /crm-object-schemas/schemas"
+
+UUIDS = re.compile(f"({UUID})")
 
 HOOKS = ("PUT /webhooks/{appId}/settings", "POST /webhooks/{appId}/subscriptions")
 
@@ -46,7 +49,7 @@ class Ground:
     async def furnish(self, world: World) -> None:
         """Makes what the examples work on."""
         named = {"CLIENT_ID": self.client.id, "CLIENT_SECRET": self.client.secret, "TRUNKLINE_TOKEN": self.token}
-        named["APP_ID"] = str(self.app)
+        named |= {"APP_ID": str(self.app), "PORTAL_ID": str(self.portal)}
         self.names |= named
         for step in guide().prepare:
             row = ROWS[step.operation]
@@ -54,7 +57,8 @@ class Ground:
             reply = await world.send(draft.sent(self.token, self.names))
             assert reply.status < 300, reply.text
             if step.keep:
-                self.names[step.keep] = job_of(reply.header("location"))
+                self.names[step.keep] = UUIDS.findall(reply.body.decode())[0][0]
+            if step.keep and reply.header("location"):
                 await world.carry_out(self.portal, reply.header("location"))
             elif step.operation in LATER:
                 await world.settle(self.portal)

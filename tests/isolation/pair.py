@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from operator import eq
 from pathlib import Path
@@ -23,6 +23,8 @@ from isolation.world import BEGINNING, World, world
 from trunkline.store.sqlite.schema import FIRST_ID, SLOT_BITS
 
 CALLS = "0-48"
+OFFSET = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+FILE = re.compile(rb"/webhooks-journal/files/\d+-offset-\d+-[0-9a-f]{64}")
 MERGED_INTO = FIRST_ID + 3
 """The call into which an example merges another one."""
 
@@ -117,8 +119,15 @@ def _complaints(full: Reply, alone: Reply) -> Iterator[str]:
         yield f"failed: {full.text}"
     if DARK in full.text:
         yield f"tells a secret: {full.text}"
-    if full != alone:
+    if _plain(full) != _plain(alone):
         yield f"tells that there are others: {_apart(full, alone)}; alone: {_apart(alone, full)}"
+
+
+def _plain(reply: Reply) -> Reply:
+    """An answer without the offsets of the journal of webhooks: they hold a position of the server's, enciphered."""
+    body = FILE.sub(b"/webhooks-journal/files/", OFFSET.sub(b"offset", reply.body))
+    headers = tuple((name, "" if name == "content-length" and body != reply.body else v) for name, v in reply.headers)
+    return replace(reply, headers=headers, body=body)
 
 
 def _apart(one: Reply, other: Reply) -> str:

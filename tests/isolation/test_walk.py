@@ -28,6 +28,7 @@ BESIDE = {
     "/docs": "files",
     "/docs/{name}": "files",
     "/docs/{name}/{part}": "files",
+    "/webhooks-journal/files/{ticket}": "whoever was given a link that cannot be guessed",
     "/exports/{ticket}": "whoever was given a link that cannot be guessed",
 }
 """The routes that no token opens, with whom or what they are for; the control namespace has tests of its own."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from cluster import Postgres
 from server import TOKEN, Server, start
 
@@ -106,6 +107,21 @@ def test_letting_an_app_in(trunkline: Server, tmp_path: Path) -> None:
     names["REFRESH"] = json.loads((tmp_path / "token.json").read_text())["refresh_token"]
     exec(here(python, trunkline), names)
     assert names["client"].crm.objects.calls.basic_api.get_page().results == []  # type: ignore[attr-defined]
+
+
+def test_pulling_what_happened(trunkline: Server, tmp_path: Path) -> None:
+    pasted = blocks("docs/how-to/pull-webhooks.md", "bash")
+    said = paste("\n".join([f"TRUNKLINE_TOKEN={TOKEN}", *pasted]), tmp_path, trunkline)
+    assert '"snapshotStatusId":' in said
+    (python,) = blocks("docs/how-to/pull-webhooks.md", "python")
+    names: dict[str, object] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRUNKLINE_TOKEN", TOKEN)
+        exec(here(python, trunkline), names)
+    told = [event for event, _ in names["read"](trunkline.url, TOKEN)]  # type: ignore[operator]
+    assert [event["action"] for event in told] == ["CREATE", "SNAPSHOT"]
+    assert {event["propertyChanges"]["hs_call_title"] for event in told} == {"Told"}
+    assert list(names["read"](trunkline.url, TOKEN, names["offset"])) == []  # type: ignore[operator]
 
 
 def test_rehearsing_limits(tmp_path: Path) -> None:

@@ -36,6 +36,11 @@ class Entry(Struct, frozen=True, kw_only=True):
     detail: str = "{}"
 
 
+SNAPSHOT = "snapshot"
+"""The kind of change that tells of no change: an app asked for what a record is like now. Its detail is the names of
+the properties that it wants to see; the values are not in it, so that an erasure leaves none of them behind."""
+
+
 class Rewound(Struct, frozen=True):
     """What a rewind changed: records of all types, definitions of the catalog, and lists with their folders."""
 
@@ -44,8 +49,9 @@ class Rewound(Struct, frozen=True):
     lists: int = 0
 
 
-NoteKind = Literal["clock", "fault", "webhook", "reading"]
-"""`webhook` is what an app is told of and where, `reading` how far somebody read the journal."""
+NoteKind = Literal["clock", "fault", "webhook", "reading", "journal"]
+"""`webhook` is what an app is told of and where, `journal` what it reads of in the journal of webhooks, `reading` how
+far somebody read the store's journal."""
 
 
 HEARD: frozenset[NoteKind] = frozenset(("clock", "fault", "webhook"))

@@ -66,6 +66,7 @@
     ├─ ListNotFound          404 no such list
     ├─ ListFolderNotFound    404 no such folder of lists
     ├─ SubscriptionNotFound  404 no such webhook subscription
+    ├─ JournalEntryNotFound  404 no such entry of the journal of webhooks
     ├─ InvalidStage          400 a stage that breaks a rule
     ├─ StageIdTaken          409 a stage of another pipeline has the id
     ├─ PipelineNotFound      404 no such pipeline or stage
@@ -257,7 +258,7 @@ from trunkline.errors.validation import (
     UnusableId,
     ValidationFailure,
 )
-from trunkline.errors.webhook import InvalidWebhook, SubscriptionNotFound
+from trunkline.errors.webhook import InvalidWebhook, JournalEntryNotFound, SubscriptionNotFound
 
 __all__ = [
     "ApiKeyGone",
@@ -310,6 +311,7 @@ __all__ = [
     "InvalidValue",
     "InvalidValues",
     "InvalidWebhook",
+    "JournalEntryNotFound",
     "LabelExists",
     "LabelNotFound",
     "LimitNotFound",

@@ -35,10 +35,10 @@ class ExportForbidden(Refusal):
 
 
 class LinkExpired(Refusal):
-    """A link to the file of an export that is not good, or not any more (behaviour 15.11)."""
+    """A link to the file of an export, or of the journal of webhooks, that is not good any more (behaviour 15.11)."""
 
     status = 403
-    advice = "Ask for the status of the export again: each answer has a new link."
+    advice = "Ask again for what led to the file, as the status of an export: each answer has a new link."
 
     def __init__(self) -> None:
         super().__init__("This link has expired, or it is not one that this server gave.")

@@ -13,6 +13,17 @@ class InvalidWebhook(ValidationFailure):
         super().__init__(message, path=field)
 
 
+class JournalEntryNotFound(Refusal):
+    """No such entry of the app's journal of webhooks, or none that is still kept (behaviour 21.2; text chosen)."""
+
+    status = 404
+    category = "OBJECT_NOT_FOUND"
+    advice = "Entries are kept for three days. Begin again with the earliest one, and read the records themselves."
+
+    def __init__(self) -> None:
+        super().__init__("No entry of that offset is kept.", path="offset")
+
+
 class SubscriptionNotFound(Refusal):
     """No such webhook subscription of the app (behaviour 20.1)."""
 

@@ -71,11 +71,11 @@ Happened = tuple[str, str, int, Mapping[str, Any]]
 
 def events(portal: int, app: int, entry: Entry, subscriptions: Iterable[Subscription], known: Known) -> Iterator[Event]:
     """The events that a row of the journal is to the subscriptions of an app, in order."""
-    happened: list[Happened] | None = None
+    found: list[Happened] | None = None
     for one in subscriptions:
         if one.active and entry.position > one.since.get(portal, 0) and _concerns(entry, one):
-            happened = list(_happened(entry, known)) if happened is None else happened
-            yield from _events(portal, app, entry, one, happened)
+            found = list(happened(entry, known)) if found is None else found
+            yield from _events(portal, app, entry, one, found)
 
 
 def _concerns(entry: Entry, one: Subscription) -> bool:
@@ -83,11 +83,11 @@ def _concerns(entry: Entry, one: Subscription) -> bool:
     return one.happening in TOLD_OF.get(entry.kind, ()) and (entry.type == one.type_id or entry.kind in TYING)
 
 
-def _events(portal: int, app: int, entry: Entry, one: Subscription, happened: Iterable[Happened]) -> Iterator[Event]:
+def _events(portal: int, app: int, entry: Entry, one: Subscription, found: Iterable[Happened]) -> Iterator[Event]:
     wanted, of, named = one.happening, one.type_id, one.property_name
     first, head = event_id(portal, app, entry.position, one.id), _head(portal, app, entry, one)
     typed = _typed(one, wanted, of)
-    for number, (what, type_, id_, told) in enumerate(happened):
+    for number, (what, type_, id_, told) in enumerate(found):
         if what == wanted and type_ == of and (what != "propertyChange" or told["propertyName"] == named):
             body = {**head, "eventId": (first + number * STRIDE) & LARGEST_ID, **told, **typed}
             yield Event(entry.position, one.id, number, (type_, id_), body)
@@ -119,7 +119,8 @@ def _typed(one: Subscription, what: str, type_: str) -> dict[str, str]:
     return {"objectTypeId": type_} if generic else {}
 
 
-def _happened(entry: Entry, known: Known) -> Iterator[Happened]:
+def happened(entry: Entry, known: Known) -> Iterator[Happened]:
+    """What a row of the journal tells of, in order: of a new record its first values come right after it."""
     how = _HOW.get(entry.kind)
     if how is not None:
         yield from how(entry, _decode(entry.detail), known)

@@ -30,7 +30,8 @@ OPENING = ("private", "access")
 class Caller(Struct, frozen=True):
     """The app that calls, the portal and the person it calls for, and what it was granted, until when.
 
-    A `public` one is an OAuth app, as against a private app of the portal's own.
+    A `public` one is an OAuth app, as against a private app of the portal's own; one that calls on its `own` proved
+    itself with its client secret, for nobody who let it in.
     """
 
     portal: int
@@ -39,6 +40,7 @@ class Caller(Struct, frozen=True):
     user: int = 0
     public: bool = False
     expires: int | None = None
+    own: bool = False
 
     def require(self, scopes: Sequence[str]) -> None:
         """Raises `MissingScopes` unless one of these scopes was granted (behaviour 6.3)."""
@@ -132,4 +134,5 @@ def _caller(credential: Credential) -> Caller:
         credential.user or OWNER,
         credential.kind == "access",
         credential.expires,
+        credential.kind == "access" and not credential.user,
     )

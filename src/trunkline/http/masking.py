@@ -19,8 +19,8 @@ _MEMBER = re.compile(rf'("(?:{NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*"?'.encode(), re.I
 _CODE = re.compile(rb'("code"\s*:\s*)"(?:[^"\\]|\\.)*"?')
 _FIELD = re.compile(rf"((?:^|[?&])(?:{NAMES}|code|state)=)[^&#\s]*", re.IGNORECASE | re.MULTILINE)
 _TOKEN = re.compile(rb"\bpat-[\w-]{8,}")
-_TICKET = re.compile(rb"(/exports/)\d[\w-]+")
-_PATH = re.compile(r"(/(?:access|refresh)-tokens/|/exports/(?=\d+-)).*", re.DOTALL)
+_TICKET = re.compile(rb"(/exports/|/webhooks-journal/files/)\d[\w-]+")
+_PATH = re.compile(r"(/(?:access|refresh)-tokens/|/exports/(?=\d+-)|/webhooks-journal/files/).*", re.DOTALL)
 
 OAUTH = "/oauth"
 

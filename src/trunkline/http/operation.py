@@ -22,6 +22,7 @@ class Operation(Struct, frozen=True):
     has another one, `multi` the versions that answer 207 when a part of a batch failed; the others answer as for
     success, with the errors in the body. `body` and `answer` are the types of both messages, `query` the names of the
     query's parameters, `fixed` parts of the path that have no place in it.
+    One that is `empty` at times answers 204 then.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Operation(Struct, frozen=True):
     search: bool = False
     media: Media = "json"
     scopes: tuple[str, ...] = ()
+    empty: bool = False
 
     def paths(self) -> Iterator[tuple[str, str]]:
         """Each version and the path in it: `/crm/v3/objects/…`, but `/crm/objects/2026-03/…`."""

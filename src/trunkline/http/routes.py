@@ -5,6 +5,7 @@ what is not as usual: statuses, messages, parameters of the query (`trunkline.ht
 """
 
 from functools import partial
+from types import ModuleType
 
 from trunkline.crm.catalog import custom_type
 from trunkline.http import (
@@ -13,6 +14,7 @@ from trunkline.http import (
     batches,
     capping,
     engagements,
+    entries,
     exports,
     folders,
     groups,
@@ -22,6 +24,7 @@ from trunkline.http import (
     legacy,
     library,
     lists,
+    local,
     memberships,
     named,
     owners,
@@ -32,20 +35,37 @@ from trunkline.http import (
     schemas,
     search,
     segments,
+    snapshots,
     ties,
     usage,
+    watches,
     webhooks,
 )
+from trunkline.http.call import Handler
 from trunkline.http.calling import dispositions
 from trunkline.http.oauth import info, tokens
 from trunkline.http.operation import Operation
-from trunkline.http.scopes import EXPORTS, IMPORTS, LISTS, LISTS_CHANGED, OWNERS, WEBHOOKS, WEBHOOKS_CHANGED
+from trunkline.http.scopes import (
+    EXPORTS,
+    IMPORTS,
+    JOURNAL,
+    LISTS,
+    LISTS_CHANGED,
+    OWNERS,
+    SNAPSHOTS,
+    SNAPSHOTS_CHANGED,
+    WATCHES,
+    WATCHES_CHANGED,
+    WEBHOOKS,
+    WEBHOOKS_CHANGED,
+)
 from trunkline.wire import association, batch, definitions, group, input, label, oauth, property, record
 from trunkline.wire import capping as capped
 from trunkline.wire import engagement as engaged
 from trunkline.wire import exports as exported
 from trunkline.wire import folder as foldered
 from trunkline.wire import imports as imported
+from trunkline.wire import journal as pulled
 from trunkline.wire import legacy as before
 from trunkline.wire import membership as joining
 from trunkline.wire import named as by_name
@@ -56,6 +76,7 @@ from trunkline.wire import search as sought
 from trunkline.wire import segment as listed
 from trunkline.wire import ties as pairs
 from trunkline.wire import usage as using
+from trunkline.wire import watches as watched
 from trunkline.wire import webhooks as hooked
 from trunkline.wire.account import AccountDetails
 from trunkline.wire.calling import Disposition
@@ -121,6 +142,10 @@ CHECKED = ("validateDealStageUsagesBeforeDelete", "validateReferencesBeforeDelet
 TARGET = "/{appId}/settings"
 TOLD = "/{appId}/subscriptions"
 TOLD_OF = f"{TOLD}/{{subscriptionId}}"
+PULLED = "/webhooks-journal"
+NEXT = "/offset/{offset}/next"
+NEXT_BATCH = "/batch/{offset}/next/{count}"
+INSTALLED = ("installPortalId",)
 DEFAULT_TIE = "/{type}/{id}/associations/default/{to}/{toId}"
 
 one = partial(Operation, api="objects", versions=ALL, answer=record.SimplePublicObject)
@@ -161,6 +186,11 @@ accounting = partial(Operation, root="/account-info", versions=(ALL[0], *ALL[2:]
 hooks = partial(Operation, root="/webhooks", roots=APP_HOOKS, versions=ALL, verb="any", scopes=WEBHOOKS)
 hooking = partial(hooks, scopes=WEBHOOKS_CHANGED)
 subscribing = partial(hooking, answer=hooked.SubscriptionAnswer)
+pulling = partial(Operation, method="GET", verb="any", versions=ALL[2:3], scopes=JOURNAL, query=INSTALLED)
+pulling_one = partial(pulling, answer=pulled.EntryAnswer, empty=True)
+pulling_many = partial(pulling, answer=pulled.EntriesAnswer)
+watching = partial(Operation, root=f"{PULLED}/subscriptions", versions=ALL[2:3], verb="any", scopes=WATCHES)
+rewatching = partial(watching, scopes=WATCHES_CHANGED)
 old_defined = partial(Operation, "GET", root="/properties", versions=("v2",))
 old_flowed = partial(Operation, "GET", root="/crm-pipelines", versions=("v1",))
 engaging = partial(
@@ -169,6 +199,29 @@ engaging = partial(
 granting = partial(Operation, root="/oauth", verb=None, versions=MOST, media="form")
 private = partial(Operation, root="/oauth", verb=None, versions=("v2",), answer=oauth.PrivateTokenInfo)
 telling = partial(Operation, root="/oauth", verb=None, versions=("v1",))
+
+
+def entries_of(root: str, of: ModuleType, status: Handler) -> tuple[Operation, ...]:
+    """The operations that read a journal of webhooks: that of one portal, or of all that an app is in."""
+    one, many = partial(pulling_one, root=root), partial(pulling_many, root=root)
+    return (
+        one(path="/earliest", handler=of.earliest),
+        one(path="/latest", handler=of.latest),
+        one(path=NEXT, handler=of.following),
+        many(path="/batch/earliest/{count}", handler=of.earliest_many),
+        many(path="/batch/latest/{count}", handler=of.latest_many),
+        many(path=NEXT_BATCH, handler=of.following_many),
+        many(path="/batch/read", method="POST", handler=of.read_many, body=pulled.OffsetsBody, multi=MULTI),
+        pulling(
+            path="/status/{statusId}",
+            root=root,
+            handler=status,
+            scopes=SNAPSHOTS,
+            answer=pulled.SnapshotStatus,
+            query=(),
+        ),
+    )
+
 
 OPERATIONS: tuple[Operation, ...] = (
     many("POST", "/{type}/batch/upsert", "write", batches.upsert, 200, batch.UpsertBody),
@@ -372,4 +425,31 @@ OPERATIONS: tuple[Operation, ...] = (
     hooks("GET", TOLD_OF, handler=webhooks.get, answer=hooked.SubscriptionAnswer),
     subscribing("PATCH", TOLD_OF, handler=webhooks.switch, body=hooked.SwitchBody),
     hooking("DELETE", TOLD_OF, handler=webhooks.unsubscribe, status=204),
+    watching("GET", "", handler=watches.list_all, answer=watched.WatchesAnswer),
+    rewatching("POST", "", handler=watches.subscribe, body=watched.WatchBody, answer=watched.WatchAnswer),
+    rewatching("POST", "/filters", handler=watches.create_filter, body=watched.FilterBody, answer=watched.FilterMade),
+    watching(
+        "GET",
+        "/filters/subscription/{subscriptionId}",
+        handler=watches.list_filters,
+        answer=list[watched.FilterAnswer],
+    ),
+    watching("GET", "/filters/{filterId}", handler=watches.get_filter, answer=watched.FilterAnswer),
+    rewatching("DELETE", "/filters/{filterId}", handler=watches.delete_filter, status=204),
+    rewatching("DELETE", "/portals/{portalId}", handler=watches.unsubscribe_portal, status=204),
+    watching("GET", "/{subscriptionId}", handler=watches.get, answer=watched.WatchAnswer),
+    rewatching("DELETE", "/{subscriptionId}", handler=watches.unsubscribe, status=204),
+    *entries_of(f"{PULLED}/journal", entries, snapshots.show_status),
+    *entries_of(f"{PULLED}/journal-local", local, local.show_status),
+    Operation(
+        "POST",
+        "/crm",
+        "any",
+        snapshots.create,
+        root=f"{PULLED}/snapshots",
+        versions=ALL[2:3],
+        scopes=SNAPSHOTS_CHANGED,
+        body=pulled.SnapshotsBody,
+        answer=pulled.SnapshotsAnswer,
+    ),
 )

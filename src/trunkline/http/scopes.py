@@ -17,6 +17,13 @@ WEBHOOKS = ("developers-read", "private-apps-read")
 WEBHOOKS_CHANGED = ("developers-write", "private-apps-write")
 """What lets an app see what it is told of, and change it."""
 
+JOURNAL = ("developer.webhooks_journal.read",)
+WATCHES = ("developer.webhooks_journal.subscriptions.read",)
+WATCHES_CHANGED = ("developer.webhooks_journal.subscriptions.write",)
+SNAPSHOTS = ("developer.webhooks_journal.snapshots.read", "developer.webhooks_journal.snapshots.write")
+SNAPSHOTS_CHANGED = ("developer.webhooks_journal.snapshots.write",)
+"""What lets an app read the journal of webhooks, see and change its subscriptions there, and make snapshots."""
+
 LISTS = ("crm.lists.read",)
 LISTS_CHANGED = ("crm.lists.write", "cms.membership.access_groups.write")
 """What lets an app see lists, and change them."""
@@ -34,7 +41,9 @@ def _products() -> dict[str, list[dict[str, str]]]:
 
 def known_scopes() -> list[str]:
     """Every scope that some operation asks for."""
-    return sorted({*_products(), *IMPORTS, *EXPORTS, *LISTS, *LISTS_CHANGED, *OWNERS, *WEBHOOKS, *WEBHOOKS_CHANGED})
+    others = (IMPORTS, EXPORTS, LISTS, LISTS_CHANGED, OWNERS, WEBHOOKS, WEBHOOKS_CHANGED)
+    journal = (JOURNAL, WATCHES, WATCHES_CHANGED, SNAPSHOTS, SNAPSHOTS_CHANGED)
+    return sorted({*_products(), *(scope for scopes in (*others, *journal) for scope in scopes)})
 
 
 def offered(scopes: Iterable[str], portal: Portal) -> list[str]:

@@ -22,6 +22,9 @@ class Bench(Protocol):
     async def keep(self, note: Note) -> None:
         """Keeps a note, in the place of one of the same kind and name."""
 
+    async def add(self, note: Note) -> bool:
+        """Keeps a note unless there is one of the same kind and name; says whether it did."""
+
     async def drop(self, portal: int, kind: NoteKind, name: str | None = None) -> int:
         """Drops a note, or all of a kind, and says how many there were."""
 
@@ -55,3 +58,6 @@ class Bench(Protocol):
 
     async def journal(self, portal: int, after: int, to: int, limit: int) -> Sequence[Entry]:
         """The changes of a portal after one position and up to another, in order, at most `limit`."""
+
+    async def tell(self, portal: int, entry: Entry) -> int:
+        """Adds a row to the journal that tells of no change, at the next position, which it returns."""

@@ -81,6 +81,8 @@ def _detail(entry: Entry, catalog: Catalog) -> dict[str, Any]:
             return {"ids": [str(id_) for id_ in detail]}
         case "update":
             return {"values": {name: {"from": old, "to": new} for name, (old, new) in detail.items()}}
+        case "snapshot":
+            return {"properties": detail["properties"]}
         case "associate":
             return {"associations": [_tie(catalog, *tie) for tie in detail]}
         case "dissociate":

@@ -97,6 +97,9 @@ class Hooks:
             await self.drop(app, kind)
         for id_ in known.subscriptions:
             await self.drop(app, SUBSCRIPTION, id_)
+        for note in await self._bench.notes():
+            if note.kind == "journal" and note.name.startswith(f"{app}/"):
+                await self._bench.drop(note.portal, note.kind, note.name)
 
 
 def _name(app: int, kind: str, id_: int | None = None) -> str:

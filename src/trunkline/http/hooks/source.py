@@ -27,18 +27,35 @@ _ids = msgspec.json.Decoder(list[int]).decode
 _values = msgspec.json.Decoder(dict[str, tuple[str | None, str | None]]).decode
 
 
+Wanted = Mapping[str, Collection[str] | None]
+"""By object type the properties whose first values are looked up when a record is created; None for all of them."""
+
+
 async def told(
     state: State, portal: int, app: int, entries: Sequence[Entry], subscriptions: Sequence[Subscription]
 ) -> list[Event]:
     """The events that rows of the journal are to an app; raises `Unauthenticated` when the portal was removed."""
-    types = {one.type_id for one in subscriptions}
-    known = Known(
+    wanted: dict[str, set[str]] = {}
+    for one in subscriptions:
+        if one.property_name:
+            wanted.setdefault(one.type_id, set()).add(one.property_name)
+    known = await known_of(state, portal, entries, {one.type_id for one in subscriptions}, wanted)
+    return [event for entry in entries for event in events(portal, app, entry, subscriptions, known)]
+
+
+async def known_of(
+    state: State, portal: int, entries: Sequence[Entry], types: Collection[str], wanted: Wanted
+) -> Known:
+    """What has to be known beside rows of the journal to tell of those that are about records of some types.
+
+    Raises `Unauthenticated` when the portal was removed.
+    """
+    return Known(
         await state.load(portal),
-        await _first(state, portal, entries, subscriptions),
+        await _first(state, portal, entries, wanted),
         await _successors(state, portal, [entry for entry in entries if entry.type in types]),
         _moved(entries),
     )
-    return [event for entry in entries for event in events(portal, app, entry, subscriptions, known)]
 
 
 def portions(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
@@ -79,13 +96,9 @@ def _moved(entries: Sequence[Entry]) -> Mapping[int, int]:
 
 
 async def _first(
-    state: State, portal: int, entries: Sequence[Entry], subscriptions: Sequence[Subscription]
+    state: State, portal: int, entries: Sequence[Entry], wanted: Wanted
 ) -> Mapping[tuple[str, int], Mapping[str, str]]:
     """The values of new records that somebody wants to hear of: a creation changes them, too."""
-    wanted: dict[str, set[str]] = {}
-    for one in subscriptions:
-        if one.property_name:
-            wanted.setdefault(one.type_id, set()).add(one.property_name)
     found: dict[tuple[str, int], Mapping[str, str]] = {}
     for entry in entries:
         if entry.kind == "create" and entry.type in wanted:
@@ -94,12 +107,9 @@ async def _first(
     return found
 
 
-async def _created(state: State, portal: int, record: Record, names: Collection[str]) -> Mapping[str, str]:
-    values = {name: value for name in names if (value := record.properties.get(name))}
-    if record.last_change is None:
-        return values
-    for change in await state.store.changes(portal, record, FAR):
-        for name in names:
-            if name in change.values:
-                values[name] = change.values[name][0] or ""
-    return {name: value for name, value in values.items() if value}
+async def _created(state: State, portal: int, record: Record, names: Collection[str] | None) -> Mapping[str, str]:
+    values: dict[str, str | None] = dict(record.properties)
+    if record.last_change is not None:
+        for change in await state.store.changes(portal, record, FAR):
+            values |= {name: old for name, (old, _) in change.values.items()}
+    return {name: value for name, value in values.items() if value and (names is None or name in names)}

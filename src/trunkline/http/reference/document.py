@@ -67,6 +67,13 @@ TAGS: Mapping[str, tuple[str, str]] = {
     "memberships": ("List memberships", "The records in a list, and the lists that a record is in."),
     "folders": ("List folders", "The folders that lists are in."),
     "webhooks": ("Webhooks", "What an app is told of, and where."),
+    "watches": ("Webhooks journal: subscriptions", "What an app reads of in the journal of webhooks."),
+    "entries": (
+        "Webhooks journal: entries",
+        "What happened, in order, as far as an app subscribed to it.",
+    ),
+    "local": ("Webhooks journal: entries of one account", "The same for one account alone."),
+    "snapshots": ("Webhooks journal: snapshots", "What records are like now, told in the journal of webhooks."),
     "account": ("Account", "What the token's own account is."),
     "legacy": ("Before version 3", "Properties and pipelines in the shape that older clients read."),
     "engagements": ("Engagements", "Calls and other activities by one id, as older clients have them."),
@@ -252,6 +259,8 @@ def _refused(status: int, kinds: Sequence[type[Refusal]], schemas: Schemas) -> J
 def _successes(row: Operation, version: str, schemas: Schemas, shown: Examples) -> Json:
     schema = None if row.answer is None else schemas.of(row.answer)
     found: dict[int, Json | None] = dict.fromkeys((row.status_in(version), row.partial_in(version)), schema)
+    if row.empty:
+        found[204] = None
     if HTTPStatus.NO_CONTENT in found:
         # An operation may answer nothing in one version and something in another.
         found[HTTPStatus.NO_CONTENT] = None

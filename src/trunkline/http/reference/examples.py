@@ -16,6 +16,7 @@ TOKEN = "TRUNKLINE_TOKEN"
 
 NAMES: Mapping[str, str] = {
     "APP_ID": "the id of your app, which is 1 with the fixed token",
+    "PORTAL_ID": "the id of your account, which is 1000001 unless you made others",
     "CLIENT_ID": "the client id of your app",
     "CLIENT_SECRET": "its client secret",
     "CODE": "a code, which works once",

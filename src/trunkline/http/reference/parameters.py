@@ -59,6 +59,11 @@ PATH: Mapping[str, Parameter] = {
     "folderId": Parameter(TEXT, "The folder's id."),
     "appId": Parameter({"type": "integer"}, "The app's id; that of the fixed token is 1."),
     "subscriptionId": Parameter({"type": "integer"}, "The subscription's id."),
+    "filterId": Parameter({"type": "integer"}, "The filter's id."),
+    "portalId": Parameter({"type": "integer"}, "The portal's id."),
+    "statusId": Parameter(TEXT | {"format": "uuid"}, "The id of a snapshot, as `snapshotStatusId` told it."),
+    "offset": Parameter(TEXT | {"format": "uuid"}, "The offset of an entry, as `currentOffset` told it."),
+    "count": Parameter({"type": "integer", "minimum": 1, "maximum": 100}, "The most entries of the answer."),
     "newParentFolderId": Parameter(TEXT, "The id of the folder that it is to be in; `0` is the root."),
     "job": Parameter(TEXT | {"format": "uuid"}, "The id of a batch that is carried out later, as its link has it."),
 }
@@ -110,6 +115,9 @@ QUERY: Mapping[str, Parameter] = {
     "includeRowData": Parameter({"type": "boolean", "default": True}, "Whether each error shows the row."),
     "fromObjectTypeId": Parameter(TEXT, "Only what starts from this object type, by any of its names."),
     "toObjectTypeId": Parameter(TEXT, "Only what leads to this object type, by any of its names."),
+    "installPortalId": Parameter(
+        {"type": "integer"}, "The portal; without it that of the token, or in the journal of all portals each of them."
+    ),
     "email": Parameter(TEXT, "Only the owner with this e-mail address, in any case."),
     "owners.limit": Parameter(
         {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}, "The most owners of one page."

@@ -30,6 +30,10 @@ KEEP = (
     "INSERT INTO note (portal, kind, name, detail) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (portal, kind, name) DO UPDATE SET detail = excluded.detail"
 )
+ADD = (
+    "INSERT INTO note (portal, kind, name, detail) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT (portal, kind, name) DO NOTHING RETURNING name"
+)
 LET_GO = "DELETE FROM note WHERE portal = $1 AND kind = $2 AND name = coalesce($3::text, name) RETURNING name"
 CHECKPOINTS = "SELECT era, name, position, at FROM checkpoint WHERE portal = $1 ORDER BY era"
 MARK = (
@@ -75,6 +79,17 @@ class PostgresBench:
             await self._tell_of(connection, note.portal, note.kind)
 
         await self._database.locked(note.portal, work)
+
+    async def add(self, note: Note) -> bool:
+        """Keeps a note unless there is one of the same kind and name; says whether it did."""
+
+        async def work(connection: Connection, version: int) -> bool:
+            added = bool(await connection.fetch(ADD, note.portal, note.kind, note.name, note.detail))
+            if added:
+                await self._tell_of(connection, note.portal, note.kind)
+            return added
+
+        return await self._database.locked(note.portal, work)
 
     async def drop(self, portal: int, kind: NoteKind, name: str | None = None) -> int:
         """Drops a note, or all of a kind, and says how many there were."""
@@ -203,6 +218,15 @@ class PostgresBench:
         await self._known.require(portal)
         rows = await self._database.fetch(JOURNAL, portal, after, to, limit)
         return [Entry(**dict(row)) for row in rows]
+
+    async def tell(self, portal: int, entry: Entry) -> int:
+        """Adds a row to the journal that tells of no change, at the next position, which it returns."""
+
+        async def work(connection: Connection, version: int) -> int:
+            told = entry.at, entry.app
+            return await tell(connection, portal, entry.kind, entry.type, told, entry.detail, record=entry.record)
+
+        return await self._database.locked(portal, work)
 
 
 async def _eras(connection: Connection, portal: int) -> dict[str, tuple[int, int]]:

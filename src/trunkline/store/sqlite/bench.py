@@ -26,6 +26,7 @@ NOTES = (
     "WHERE p.removed IS NULL ORDER BY n.portal, n.kind, n.name"
 )
 KEEP = "INSERT OR REPLACE INTO note (portal, kind, name, detail) VALUES (?, ?, ?, ?)"
+ADD = "INSERT OR IGNORE INTO note (portal, kind, name, detail) VALUES (?, ?, ?, ?) RETURNING name"
 DROP = "DELETE FROM note WHERE portal = ?1 AND kind = ?2 AND name = coalesce(?3, name) RETURNING name"
 CHECKPOINTS = "SELECT era, name, position, at FROM checkpoint WHERE portal = ? ORDER BY era"
 MARK = "INSERT INTO checkpoint (portal, name, position, at) VALUES (?, ?, ?, ?)"
@@ -86,6 +87,12 @@ class SqliteBench:
         self._known.require(note.portal)
         row = (note.portal, note.kind, note.name, note.detail)
         await self._writer.submit(lambda: self._connection.execute(KEEP, row))
+
+    async def add(self, note: Note) -> bool:
+        """Keeps a note unless there is one of the same kind and name; says whether it did."""
+        self._known.require(note.portal)
+        row = (note.portal, note.kind, note.name, note.detail)
+        return bool(await self._writer.submit(lambda: self._connection.execute(ADD, row).fetchall()))
 
     async def drop(self, portal: int, kind: NoteKind, name: str | None = None) -> int:
         """Drops a note, or all of a kind, and says how many there were."""
@@ -209,6 +216,19 @@ class SqliteBench:
             return [_entry(row) for row in rows]
 
         return await self._apart(read)
+
+    async def tell(self, portal: int, entry: Entry) -> int:
+        """Adds a row to the journal that tells of no change, at the next position, which it returns."""
+        self._known.require(portal)
+
+        def work() -> int:
+            position = self._known.position
+            row = (position, portal, entry.kind, entry.type, entry.at, entry.app, entry.record, None, entry.detail)
+            self._connection.execute(TELL, row)
+            self._known.position += 1
+            return position
+
+        return await self._writer.submit(work)
 
 
 def _entry(row: Any) -> Entry:
