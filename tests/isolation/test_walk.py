@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from trunkline.http.control.table import PREFIX
 from trunkline.http.routes import OPERATIONS
+from trunkline.web.place import ROOT
 
 VERSIONS = list(dict.fromkeys(version for row in OPERATIONS for version in row.versions))
 
@@ -33,6 +34,9 @@ BESIDE = {
 }
 """The routes that no token opens, with whom or what they are for; the control namespace has tests of its own."""
 
+PAGES = ("/", "/web/{name}", ROOT)
+"""The web pages, which have tests of their own (`tests/web`)."""
+
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_no_portal_tells_from_any_answer_that_there_are_others(version: str, tmp_path: Path) -> None:
@@ -50,7 +54,8 @@ def test_the_walk_leaves_no_route_out(tmp_path: Path) -> None:
             return {route.path for route in _routes(one)}
 
     walked = {path for row in OPERATIONS for _, path in row.paths()}
-    left = {path for path in asyncio.run(paths()) - walked - BESIDE.keys() if not path.startswith(f"{PREFIX}/")}
+    apart = (f"{PREFIX}/", f"{ROOT}/")
+    left = {path for path in asyncio.run(paths()) - walked - {*BESIDE, *PAGES} if not path.startswith(apart)}
     assert not left, f"Put these into the route table, or say in BESIDE whom they are for: {sorted(left)}"
 
 
