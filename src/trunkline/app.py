@@ -40,6 +40,7 @@ from trunkline.store.protocol import Store
 from trunkline.store.sqlite.index import SearchIndex
 from trunkline.store.sqlite.store import SqliteStore
 from trunkline.web import web_routes
+from trunkline.web.counting import Counting
 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
@@ -91,15 +92,15 @@ async def running(
     try:
         state = await state_of(store, clock, settings, secret, stopping, ledger)
         store.hear(partial(heed, state))
-        tidied = led(store, state.trail.tidy, "tidy")
-        async with working(state), telling(state), tidied, state.trail.kept(), sampling(state):
-            yield build(state)
+        tidied, counted = led(store, state.trail.tidy, "tidy"), Counting(clock)
+        async with working(state), telling(state), tidied, state.trail.kept(), sampling(state), counted as counting:
+            yield build(state, counting)
     finally:
         await store.close()
 
 
-def build(state: State) -> ASGIApp:
-    """The ASGI application of one server."""
+def build(state: State, counting: Counting | None = None) -> ASGIApp:
+    """The ASGI application of one server; `counting` ends before its store does."""
     later = [(path, partial(_route, path, state, row, version)) for row in OPERATIONS for version, path in row.paths()]
     visitors = Visitors(state)
     faces = (ConsentPages(state, visitors), SigningPages(state, visitors))
@@ -111,7 +112,7 @@ def build(state: State) -> ASGIApp:
         *link.routes(state),
         *control_routes(state),
         *serving.routes(),
-        *web_routes(state, visitors),
+        *web_routes(state, visitors, counting or Counting(state.clock)),
     ]
     return Frame(
         ExceptionMiddleware(Switch(others, later), {404: _html, 405: _html}),

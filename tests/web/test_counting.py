@@ -170,3 +170,15 @@ def test_a_failure_is_told_and_tried_again() -> None:
         assert (known.value, known.refusal, current) == (1, None, True)
 
     run(test, patience=60.0)
+
+
+def test_what_is_counted_at_the_end_is_broken_off() -> None:
+    async def test(counter: Counting, clock: Still, work: Work) -> None:
+        async with counter:
+            for key in range(3):
+                await counter.ask(key, 1, work)
+            await asyncio.sleep(0)
+        assert not counter._tasks
+        assert (work.begun, counter._kept) == (1, {})
+
+    run(test)

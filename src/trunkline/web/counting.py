@@ -49,13 +49,22 @@ class Result(Struct, Generic[T], frozen=True):
 
 
 class Counting:
-    """What was counted, and what is counted now."""
+    """What was counted, and what is counted now, which is broken off at the end of the block that it is for."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._kept: OrderedDict[Hashable, Result[Any]] = OrderedDict()
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         self._turn = asyncio.Lock()
+
+    async def __aenter__(self) -> "Counting":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def ask(
         self, key: Hashable, position: int, work: Callable[[], Awaitable[T]], *, lasts: bool = True

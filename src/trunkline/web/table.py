@@ -91,12 +91,12 @@ PAGES = (
 )
 
 
-def web_routes(state: State, visitors: Visitors) -> list[Route]:
+def web_routes(state: State, visitors: Visitors, counting: Counting) -> list[Route]:
     """The routes of the pages, of what they load, and of the way in."""
     paths: dict[str, dict[str, Page]] = {}
     for page in PAGES:
         paths.setdefault(page.path, {})[page.method] = page
-    door = Door(state, visitors)
+    door = Door(state, visitors, counting)
     shown = [
         Route(f"{ROOT}/{{portal:int}}{path}", door.endpoint(pages), methods=list(pages))
         for path, pages in paths.items()
@@ -114,10 +114,10 @@ async def _part(request: Request) -> Response:
 class Door:
     """Lets people in who may see a page, and shows them why not otherwise."""
 
-    def __init__(self, state: State, visitors: Visitors) -> None:
+    def __init__(self, state: State, visitors: Visitors, counting: Counting) -> None:
         self._state = state
         self._visitors = visitors
-        self._counting = Counting(state.clock)
+        self._counting = counting
 
     async def enter(self, request: Request) -> Response:
         """Leads to the first portal that the visitor may see."""
