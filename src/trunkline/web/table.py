@@ -22,7 +22,7 @@ from trunkline.web.counting import Counting
 from trunkline.web.form import Fields, fields
 from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
 from trunkline.web.place import ROOT, home
-from trunkline.web.setup import apps, hooks, mirror, people, portals, start, tokens
+from trunkline.web.setup import apps, hooks, mirror, people, pipelines, portals, properties, start, tokens
 from trunkline.web.traffic import exchange, listing
 from trunkline.web.visit import Visit
 
@@ -70,6 +70,19 @@ PAGES = (
     Page("POST", "/setup/apps/rotate", apps.rotate, runs=True),
     Page("POST", "/setup/apps/withdraw", apps.withdraw, runs=True),
     Page("POST", "/setup/apps/remove", apps.remove, runs=True),
+    Page("GET", "/setup/properties", properties.show),
+    Page("GET", "/setup/properties/{type}", properties.show),
+    Page("POST", "/setup/properties/{type}/new", properties.create),
+    Page("POST", "/setup/properties/{type}/archive", properties.archive),
+    Page("GET", "/setup/pipelines", pipelines.show),
+    Page("GET", "/setup/pipelines/{type}", pipelines.show),
+    Page("POST", "/setup/pipelines/{type}/new", pipelines.create),
+    Page("POST", "/setup/pipelines/{type}/rename", pipelines.rename),
+    Page("POST", "/setup/pipelines/{type}/remove", pipelines.remove),
+    Page("POST", "/setup/pipelines/{type}/stage", pipelines.add),
+    Page("POST", "/setup/pipelines/{type}/stage/change", pipelines.change),
+    Page("POST", "/setup/pipelines/{type}/stage/move", pipelines.move),
+    Page("POST", "/setup/pipelines/{type}/stage/remove", pipelines.drop),
     Page("GET", "/setup/webhooks", hooks.show),
     Page("POST", "/setup/webhooks/target", hooks.aim),
     Page("POST", "/setup/webhooks/new", hooks.subscribe),

@@ -124,14 +124,16 @@ class Visit(Struct, frozen=True, kw_only=True):
         asked = Asked(self.state, Request(scope), b"" if body is None else msgspec.json.encode(body), self.person.id)
         return await verb.work(asked)
 
-    async def call(self, handler: Handler, body: object = None, **path: str) -> Any:
+    async def call(
+        self, handler: Handler, body: object = None, query: Mapping[str, object] | None = None, **path: str
+    ) -> Any:
         """What an operation of the API answers to the person, who may do all of them in this portal, as plain data.
 
         Raises what it raises.
         """
         await self.catalog()
         caller = Caller(self.portal.id, self.app, frozenset((EVERYTHING,)), self.person.id)
-        request = Request({**self.request.scope, "path_params": path, "query_string": b""})
+        request = Request({**self.request.scope, "path_params": path, "query_string": _queried(query or {})})
         sent = b"" if body is None else msgspec.json.encode(body)
         answer = await handler(Call(self.state, caller, path, request, sent, False, 200, 207, []))
         if answer.body is None:

@@ -21,6 +21,8 @@ MENU = (
     Entry("", "Start"),
     Entry("tokens", "Tokens"),
     Entry("apps", "OAuth apps", runs=True),
+    Entry("properties", "Properties"),
+    Entry("pipelines", "Pipelines"),
     Entry("webhooks", "Webhooks"),
     Entry("people", "People"),
     Entry("portals", "Portals", runs=True),
@@ -39,10 +41,15 @@ Shown = Callable[[Visit, str], Awaitable[Response]]
 """Shows a page again, with why what was asked on it was refused."""
 
 
-async def done(visit: Visit, name: str, again: Shown, work: Callable[[], Awaitable[str]], **query: object) -> Response:
-    """Does something and tells it on the page of this name, or shows the page `again` with why it was refused."""
+async def done(
+    visit: Visit, name: str, again: Shown, work: Callable[[], Awaitable[str]], *steps: str, **query: object
+) -> Response:
+    """Does something and tells it on the page of this name, or shows the page `again` with why it was refused.
+
+    `steps` lead on to one of several such pages.
+    """
     try:
         told = await work()
     except Refusal as refusal:
         return await again(visit, refusal.message)
-    return visit.to(visit.place("setup", name, **query), told)
+    return visit.to(visit.place("setup", name, *steps, **query), told)
