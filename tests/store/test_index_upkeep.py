@@ -1,6 +1,7 @@
 """When the search index is worked on, who waits for it, and how long."""
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -172,8 +173,11 @@ def endless(begun: "asyncio.Future[None]", connection: apsw.Connection) -> objec
     return connection.execute(ENDLESS).get
 
 
-def test_a_search_that_nobody_waits_for_is_stopped(tmp_path: Path) -> None:
+def test_a_search_that_nobody_waits_for_is_stopped_without_a_word(tmp_path: Path) -> None:
+    told: list[dict[str, object]] = []
+
     async def test() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
         pool = Readers(str(tmp_path / "calls.db"), cache_mb=1, limit=600)
         for _ in range(readers.READERS + 1):
             begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -183,5 +187,7 @@ def test_a_search_that_nobody_waits_for_is_stopped(tmp_path: Path) -> None:
             with pytest.raises(asyncio.CancelledError):
                 await task
         await pool.close()
+        gc.collect()
 
     asyncio.run(test())
+    assert told == []

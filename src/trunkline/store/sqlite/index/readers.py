@@ -90,3 +90,5 @@ async def _end(reader: Reader, future: "asyncio.Future[T]") -> None:
         reader.interrupt()
         with suppress(asyncio.CancelledError):
             await asyncio.wait([future], timeout=0.01)
+    if not future.cancelled():
+        future.exception()  # looked at, so that nobody is told of what was broken off for one who went away
