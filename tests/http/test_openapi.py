@@ -29,7 +29,7 @@ from trunkline.http.control import refusals
 from trunkline.http.oauth.consent import AUTHORIZE
 from trunkline.http.operation import Operation
 from trunkline.http.reference import limits, parameters
-from trunkline.http.reference.data import abouts, answers, products, shapes
+from trunkline.http.reference.data import abouts, answers, guide, products, shapes
 from trunkline.http.reference.document import LATER, MEDIA, document, prepare
 from trunkline.http.reference.examples import HERE, NAMES, UUID, by_key, examples
 from trunkline.http.reference.failures import (
@@ -354,17 +354,18 @@ OLDER = ("v4", "v2", "v1")
 
 
 def test_no_command_names_a_token_that_is_not_a_variable() -> None:
+    known = {*NAMES, "TRUNKLINE_TOKEN", *(step.keep for step in guide().prepare if step.keep)}
     for method, path, told in operations():
         for sample in told["x-codeSamples"]:
             if sample["lang"] != "Shell":
                 taken = set(re.findall(r"environ\[.(\w+).\]|process\.env\.(\w+)", sample["source"]))
-                assert {*filter(None, (name for pair in taken for name in pair))} <= {*NAMES, "TRUNKLINE_TOKEN", "JOB"}
+                assert {name for pair in taken for name in pair if name} <= known
                 assert ("TRUNKLINE_TOKEN" in sample["source"]) is ("security" not in told or "token-info" in path)
                 continue
             bearer = '-H "Authorization: Bearer $TRUNKLINE_TOKEN"' in sample["source"]
             assert bearer is ("security" not in told), (method, path)
             taken = set(re.findall(r"\$(\w+)", sample["source"]))
-            assert taken <= {*NAMES, "TRUNKLINE_TOKEN", "JOB"}
+            assert taken <= known
 
 
 def test_the_document_says_who_may_call() -> None:
