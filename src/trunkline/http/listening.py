@@ -83,6 +83,8 @@ class Listener:
         """The request is over."""
         footprint.stop(self._tokens[0])
         error.telling.reset(self._tokens[1])
+        # A timer of the request's leads here until it would have gone off, and refusals lead to all of the request.
+        self._told.clear()
 
     def tell(self, log: Exchanges, status: int, template: str | None, spent: int, watch: Stopwatch) -> None:
         """Keeps all of it in a log."""

@@ -133,27 +133,34 @@ def _body(refusal: Refusal, correlation_id: str, full: bool) -> bytes:
 def partial(failed: Failed, error_id: str, full: bool = False) -> StandardError:
     """One failed input of a 207."""
     context = {"objectWriteTraceId": [failed.trace or ""]}
-    return _standard(Told(failed.refusal, context, failed.position), error_id, full)
+    return _standard(_noted(Told(failed.refusal, context, failed.position)), error_id, full)
 
 
 def alone(failed: Failed, id_: str | None, error_id: str, full: bool = False) -> StandardError:
-    """One failed input of a batch that is carried out later: told by its position, its id and its trace id."""
+    """One failed input of a batch that is carried out later: told by its position, its id and its trace id.
+
+    No request is answered with it.
+    """
     context: dict[str, Sequence[str]] = {"objectWriteTraceId": [failed.trace]} if failed.trace else {}
     if id_ is not None:
         context["ids"] = [id_]
-    told = Told(failed.refusal, context | {"index": [str(failed.position)]}, failed.position)
-    return _standard(told, error_id, full)
+    return _standard(Told(failed.refusal, context | {"index": [str(failed.position)]}), error_id, full)
 
 
 def grouped(refusal: Refusal, traces: Sequence[str], error_id: str, full: bool = False) -> StandardError:
     """The one error of a 207 for all inputs that reach no record (behaviour 2.5)."""
-    return _standard(Told(refusal, {"objectWriteTraceId": traces} if traces else {}), error_id, full)
+    return _standard(_noted(Told(refusal, {"objectWriteTraceId": traces} if traces else {})), error_id, full)
+
+
+def _noted(told: Told) -> Told:
+    others = telling.get()
+    if others is not None:
+        others.append(told)
+    return told
 
 
 def _standard(told: Told, error_id: str, full: bool) -> StandardError:
-    refusal, others = told.refusal, telling.get()
-    if others is not None:
-        others.append(told)
+    refusal = told.refusal
     return StandardError(
         id=error_id if full else UNSET,
         category=refusal.category or UNSET,
