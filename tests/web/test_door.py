@@ -1,6 +1,7 @@
 """Who may see which pages, and that no other site's form does anything."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 from consenting import Flow, csrf_of, flow
 from selectolax.lexbor import LexborHTMLParser
 from visiting import person
+
+from trunkline.web.table import PAGES
 
 PASSWORD = "correct horse battery"
 FAR = "trunkline.example"
@@ -76,6 +79,29 @@ def test_a_person_sees_their_portals_and_no_other() -> None:
         page = await one.http.get(f"/portal/{second}/records/calls")
         assert page.status_code == 200 and "Sign out" in page.text
         assert (await one.http.get("/portal/1000001/records/calls")).status_code == 404
+
+    run_far(work)
+
+
+PLACES = {"type": "deals", "id": "1", "side": "request"}
+"""What the paths of pages are filled with."""
+
+
+def test_no_page_and_no_form_is_for_another_portal() -> None:
+    async def work(one: Flow) -> None:
+        second = (await one.control("POST", "/portals", {"name": "Second"})).json()["id"]
+        user = {"email": "ada@example.com", "password": PASSWORD, "portals": [second]}
+        assert (await one.control("POST", "/users", user)).status_code == 201
+        await sign_in(one, "ada@example.com", "/portal")
+        seal = {"csrf": csrf_of(await one.http.get(f"/portal/{second}/setup"))}
+        for page in PAGES:
+            path = re.sub(r"{(\w+)(:\w+)?}", lambda place: PLACES[place[1]], page.path)
+            sent = seal if page.method == "POST" else None
+            answer = await one.http.request(page.method, f"/portal/1000001{path}", data=sent)
+            assert answer.status_code == 404, page
+            if page.method == "GET" and page.path == path:
+                own = await one.http.get(f"/portal/{second}{path}")
+                assert own.status_code == (401 if page.runs else 200), page
 
     run_far(work)
 
