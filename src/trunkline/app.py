@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from trunkline.clock import Clock
 from trunkline.crm.catalog import shipped_types
-from trunkline.http import download
+from trunkline.http import download, face
 from trunkline.http.call import State, state_of
 from trunkline.http.control import control_routes
 from trunkline.http.frame import Frame
@@ -107,6 +107,7 @@ def build(state: State, counting: Counting | None = None) -> ASGIApp:
     shown = [route for face in faces for route in face.routes()]
     others: list[BaseRoute] = [
         *shown,
+        *face.routes(),
         *pages.routes(),
         *download.routes(state),
         *link.routes(state),

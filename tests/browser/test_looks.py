@@ -14,7 +14,8 @@ from trunkline.http.oauth.pages import STYLE, render
 URL = "http://trunkline.test/"
 PARTS = {
     STYLE: ("oauth/static/style.css", "text/css"),
-    "/docs/icon.svg": ("reference/static/icon.svg", "image/svg+xml"),
+    "/face/ground.css": ("static/ground.css", "text/css"),
+    "/face/icon.svg": ("static/icon.svg", "image/svg+xml"),
 }
 LIGHT: Context = {"color_scheme": "light", "viewport": {"width": 1100, "height": 760}}
 DARK: Context = LIGHT | {"color_scheme": "dark"}

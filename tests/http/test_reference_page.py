@@ -239,7 +239,7 @@ def test_nothing_comes_from_elsewhere_and_links_lead_somewhere(path: str, pages:
     here = {node.attributes["id"] for node in page.css("[id]")}
     for node in page.css("[src], [href]"):
         link = node.attributes.get("src") or node.attributes.get("href") or ""
-        assert re.fullmatch(r"#\S+|\?lang=\w\w|/(docs|openapi\.json|_trunkline/errors)\S*", link), link
+        assert re.fullmatch(r"#\S+|\?lang=\w\w|/(docs|face|openapi\.json|_trunkline/errors)\S*", link), link
         target, _, fragment = link.partition("#")
         if fragment:
             there = here if not target else {n.attributes["id"] for n in pages[target].css("[id]")}

@@ -125,11 +125,12 @@ def test_who_signed_in_goes_where_they_wanted() -> None:
 
 def test_what_pages_load_is_sent_once() -> None:
     async def work(browser: httpx.AsyncClient) -> None:
-        for name in ("style.css", "script.js", "icon.svg"):
-            first = await browser.get(f"/web/{name}")
-            again = await browser.get(f"/web/{name}", headers={"if-none-match": first.headers["etag"]})
+        for place in ("/web/style.css", "/web/script.js", "/face/ground.css", "/face/icon.svg"):
+            first = await browser.get(place)
+            again = await browser.get(place, headers={"if-none-match": first.headers["etag"]})
             assert (first.status_code, again.status_code) == (200, 304)
-        assert (await browser.get("/web/other.css")).status_code == 404
+        for place in ("/web/other.css", "/face/other.css"):
+            assert (await browser.get(place)).status_code == 404
 
     run(work)
 
@@ -139,7 +140,7 @@ def test_pages_load_nothing_from_elsewhere() -> None:
         page = await browser.get("/portal", follow_redirects=True)
         loaded = LexborHTMLParser(page.text).css("link, script")
         sources = [node.attributes.get("href") or node.attributes.get("src") or "" for node in loaded]
-        assert sources and all(source.startswith("/web/") for source in sources)
+        assert sources and all(source.startswith(("/web/", "/face/")) for source in sources)
         assert "default-src 'none'" in page.headers["content-security-policy"]
 
     run(work)

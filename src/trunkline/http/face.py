@@ -10,8 +10,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -30,6 +32,23 @@ MEDIA: Mapping[str, str] = {
     ".svg": "image/svg+xml",
 }
 """What the files are that pages load."""
+
+
+PACKAGE = "trunkline.http"
+COMMON = ("ground.css", "icon.svg")
+"""What all pages load."""
+
+
+def routes() -> list[Route]:
+    """What all pages load."""
+    return [Route("/face/{name}", _common)]
+
+
+async def _common(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in COMMON:
+        raise HTTPException(404)
+    return part(request, PACKAGE, name)
 
 
 @cache

@@ -26,7 +26,7 @@ JSON = b"application/json;charset=utf-8"
 OWN = "/_trunkline"
 """Where the control namespace is."""
 
-UNKEPT = (OWN, "/portal", "/web/")
+UNKEPT = (OWN, "/portal", "/web/", "/face/")
 """How paths begin of which no request is kept: those of the operator, and of the pages that show what is kept."""
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (

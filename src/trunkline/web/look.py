@@ -14,7 +14,7 @@ __all__ = ["HEADERS", "PACKAGE", "PARTS", "POLICY", "template"]
 
 PACKAGE = "trunkline.web"
 
-PARTS = ("style.css", "script.js", "overview.js", "traffic.js", "icon.svg")
+PARTS = ("style.css", "script.js", "overview.js", "traffic.js")
 """The files that pages load."""
 
 POLICY = (

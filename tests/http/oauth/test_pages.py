@@ -1,8 +1,6 @@
 """The pages of an authorization: what they show, what they never let through, and the rules they give to browsers."""
 
 import asyncio
-import re
-from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -109,7 +107,7 @@ def test_a_page_that_lacks_something_is_not_shown(name: str, context: Context) -
 def test_every_page_is_sufficient_to_itself(name: str, context: Context) -> None:
     page = shown(name, context)
     assert not page.css("script, iframe, object, base, [style], [onclick], [onload], style")
-    assert {node.attributes["href"] for node in page.css("link")} == {STYLE, "/docs/icon.svg"}
+    assert {node.attributes["href"] for node in page.css("link")} == {STYLE, "/face/ground.css", "/face/icon.svg"}
     assert all(form.attributes["method"] == "post" for form in page.css("form"))
     assert all(form.css_matches('input[name="csrf"][value="csrf-token"]') for form in page.css("form"))
 
@@ -234,17 +232,3 @@ def test_the_style_sheet_is_sent_once() -> None:
     assert "@import" not in answer.text
     again = get(STYLE, **{"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-
-
-def colours(sheet: str) -> list[dict[str, str]]:
-    """The colours by name, light ones and dark ones."""
-    blocks = re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)
-    return [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in blocks]
-
-
-def test_the_colours_are_those_of_the_reference_pages() -> None:
-    reference = (files("trunkline") / "http" / "reference" / "static" / "page.css").read_text()
-    for ours, theirs in zip(colours(get(STYLE).text), colours(reference), strict=True):
-        common = ours.keys() & theirs.keys()
-        assert len(common) >= 7
-        assert {name: ours[name] for name in common} == {name: theirs[name] for name in common}

@@ -64,7 +64,8 @@ def _head(title: str) -> Html:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", f"Trunkline: {title}"),
-        element("link", rel="icon", href=f"{PATH}/icon.svg", type="image/svg+xml"),
+        element("link", rel="icon", href="/face/icon.svg", type="image/svg+xml"),
+        element("link", rel="stylesheet", href="/face/ground.css"),
         element("link", rel="stylesheet", href=f"{PATH}/page.css"),
         *(element("script", src=f"{PATH}/{script}", type="module") for script in SCRIPTS),
     )

@@ -27,7 +27,6 @@ STATIC = {
     "page.js": JAVASCRIPT,
     "search.js": JAVASCRIPT,
     "try.js": JAVASCRIPT,
-    "icon.svg": "image/svg+xml",
 }
 OPENAPI = "openapi.json"
 INDEX = "search.json"
