@@ -116,11 +116,13 @@ async def _staff(state: State, line: Line, app: App, known: Webhooks) -> None:
 
 
 async def _end(line: Line) -> None:
-    for _, task in line.tellers.values():
-        await _stop(task)
-    for closing in line.closing:
-        await _stop(closing)
-    await line.sender.close()
+    try:
+        for _, task in line.tellers.values():
+            await _stop(task)
+        for closing in line.closing:
+            await _stop(closing)
+    finally:
+        await line.sender.close()
 
 
 async def _stop(task: asyncio.Task[None]) -> None:
