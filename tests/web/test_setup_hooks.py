@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from receiver import receiving
+from sight import HEAVIEST
 from visiting import JSON, Person, run, text
 
 SECRET = {"x-trunkline-secret": "secret"}
@@ -77,6 +78,29 @@ def test_what_was_told_is_shown_and_told_again() -> None:
             page = await one.send(HOOKS, f"{HOOKS}/redeliver", sent)
             assert text(page, ".told") == "Told again: delivered, answered 200."
             assert len(receiver.requests) == 2
+
+    run(work)
+
+
+def test_a_page_of_many_requests_and_subscriptions_stays_small() -> None:
+    async def work(one: Person) -> None:
+        with receiving() as receiver:
+            await one.send(HOOKS, f"{HOOKS}/target", FIXED | {"url": receiver.url, "atOnce": "5"})
+            for number in range(110):
+                wish = {"eventType": "contact.propertyChange", "propertyName": f"p{number}", "active": False}
+                (await one.api.post("/webhooks/v3/1/subscriptions", json=wish, headers=JSON)).raise_for_status()
+            await one.send(HOOKS, f"{HOOKS}/new", FIXED | {"kind": "object.creation", "type": "0-48"})
+            inputs = [{"properties": {"hs_timestamp": "2026-11-30T10:00:00Z"}}] * 100
+            for _ in range(50):
+                sent = {"inputs": inputs}
+                (await one.api.post("/crm/v3/objects/calls/batch/create", json=sent, headers=JSON)).raise_for_status()
+            for _ in range(400):
+                if len(receiver.taken) >= 5000:
+                    break
+                await asyncio.sleep(0.05)
+            answer = await one.browser.get(one.place(HOOKS))
+            assert "and 97 more" in answer.text and "and 11 more" in answer.text
+            assert len(answer.content) < HEAVIEST
 
     run(work)
 

@@ -19,6 +19,12 @@ USUAL_AT_ONCE = 10
 MOST = 50
 """Deliveries that are shown."""
 
+EVENTS = 3
+"""Events of each that are shown: a request holds up to a hundred."""
+
+LISTED = 100
+"""Subscriptions that are shown; an app may have ten times as many."""
+
 App = Mapping[str, Any]
 
 
@@ -42,6 +48,8 @@ async def show(visit: Visit, wrong: str = "") -> Response:
         kinds=sorted(KINDS, key=lambda kind: (not kind.startswith(OBJECT), kind)),
         types=visit.kinds,
         at_once=USUAL_AT_ONCE,
+        events=EVENTS,
+        listed=LISTED,
         typed=visit.field,
     )
 
