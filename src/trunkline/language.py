@@ -21,8 +21,8 @@ LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "de": "Deutsch", "pt": "Port
 TAGS: Mapping[str, str] = {ENGLISH: "en", "de": "de", "pt": "pt-BR"}
 """By code, the language tag for `lang` in HTML."""
 
-SHELVES = ("web", "docs", "reference")
-"""The words of the web pages, those of the pages under `/docs`, and what the latter tell of operations."""
+SHELVES = ("docs", "reference")
+"""The words of the pages under `/docs`, and what they tell of operations."""
 
 ASKED = "lang"
 """The name in a query that asks for a language."""

@@ -1,6 +1,7 @@
 """Notes as no engine has them: those of webhooks, whose positions are those of a portal's own journal.
 
-What a test has set up in a portal (its clock, faults, checkpoints) is not copied.
+What a test has set up in a portal (its clock, faults, checkpoints) is not copied, nor what apps read of in the journal
+of webhooks.
 """
 
 from collections.abc import Callable

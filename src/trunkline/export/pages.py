@@ -21,17 +21,21 @@ LONGEST_QUERY = 4000
 R = TypeVar("R", bound=Head)
 
 
-class _Next(Struct):
+class Next(Struct):
+    """Where the next page begins."""
+
     after: str
 
 
-class _Paging(Struct):
-    next: _Next | None = None
+class Paging(Struct):
+    """There only where pages follow."""
+
+    next: Next | None = None
 
 
 class _Page(Struct, Generic[R]):
     results: list[R]
-    paging: _Paging | None = None
+    paging: Paging | None = None
 
     @property
     def after(self) -> str | None:

@@ -6,6 +6,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct, field
 
+from trunkline.export.pages import Paging
 from trunkline.export.wanted import Ends
 from trunkline.load.account import Account
 from trunkline.load.exported import Kind, Parted, Tie, Whole
@@ -17,14 +18,6 @@ REMEMBERED = 100_000
 """Records at the other ends whose key is remembered."""
 
 R = TypeVar("R", Whole, Parted)
-
-
-class _Next(Struct):
-    after: str
-
-
-class _Paging(Struct):
-    next: _Next | None = None
 
 
 class _Id(Struct):
@@ -39,7 +32,7 @@ class _To(Struct, rename="camel"):
 class _Of(Struct):
     source: _Id = field(name="from")
     to: list[_To]
-    paging: _Paging | None = None
+    paging: Paging | None = None
 
 
 class _Answer(Struct):

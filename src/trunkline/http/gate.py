@@ -20,6 +20,9 @@ EVERYTHING = "*"
 FIXED_APP = 1
 """The app of the fixed token; those of stored tokens start far above."""
 
+FIXED_NAME = "fixed token"
+"""What that app is called."""
+
 MOST_KNOWN = 10_000
 """Tokens that are remembered; others are looked up again when they come."""
 

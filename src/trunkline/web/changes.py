@@ -9,9 +9,6 @@ from trunkline.web.visit import Visit
 PAGE = 100
 """Changes of one page."""
 
-MOST = 1000
-"""Changes that are counted; more are told as more."""
-
 
 async def show(visit: Visit) -> Response:
     """Shows a page of changes, the oldest first; raises a 404 for a checkpoint that is not there."""

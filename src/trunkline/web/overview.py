@@ -31,6 +31,7 @@ VERBS = {
     "associate": "tied",
     "dissociate": "untied",
     "rewind": "rewound",
+    "snapshot": "told as it is",
 }
 """What was done to records, in words; what was done to definitions is told as the journal does."""
 

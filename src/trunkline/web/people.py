@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from trunkline.http.gate import FIXED_APP
+from trunkline.http.gate import FIXED_APP, FIXED_NAME
 from trunkline.web.visit import Visit
 
 
@@ -22,6 +22,6 @@ async def _name(visit: Visit, app: int) -> str:
         person = await visit.state.accounts.person(-app)
         return person.email if person is not None else f"person {-app}"
     if app == FIXED_APP:
-        return "fixed token"
+        return FIXED_NAME
     found = await visit.state.accounts.app(app) if app else None
     return found.name if found is not None else f"app {app}"

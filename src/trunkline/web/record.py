@@ -13,7 +13,7 @@ from trunkline.crm.property import Property
 from trunkline.crm.record import Change, Moment, Record
 from trunkline.crm.view import View
 from trunkline.http.carrying import carry_out
-from trunkline.web.heading import called, timed_by
+from trunkline.web.heading import called
 from trunkline.web.people import named, owners
 from trunkline.web.shown import address, shown
 from trunkline.web.visit import Visit
@@ -69,7 +69,6 @@ async def show(visit: Visit) -> Response:
         type=type_,
         record=record,
         name=called(record, type_),
-        timed_by=timed_by(type_),
         groups=_groups(type_, values, people),
         recordings=recordings,
         texts=[(type_.properties[name], values[name]) for name in TEXTS if values.get(name)],

@@ -16,7 +16,7 @@ from trunkline.crm.view import ID, View
 from trunkline.errors import Refusal
 from trunkline.store.protocol import Hits
 from trunkline.web.asked import OPERATORS, PAGE, Table, table
-from trunkline.web.heading import called, timed_by
+from trunkline.web.heading import called
 from trunkline.web.people import owners
 from trunkline.web.shown import shown
 from trunkline.web.visit import Visit
@@ -41,7 +41,6 @@ async def show(visit: Visit) -> Response:
         type=type_,
         asked=asked,
         operators=OPERATORS,
-        timed_by=timed_by(type_),
         refusal=refusal,
         total=hits.total,
         end=end,

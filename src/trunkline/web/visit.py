@@ -98,10 +98,10 @@ class Visit(Struct, frozen=True, kw_only=True):
         """The newest catalog of the portal."""
         return await self.state.load(self.portal.id)
 
-    async def type(self) -> ObjectType:
-        """The object type that the path names; raises a 404."""
+    async def type(self, usual: str = "") -> ObjectType:
+        """The object type that the path names, or the usual one where it names none; raises a 404."""
         try:
-            return (await self.catalog()).type(self.path["type"])
+            return (await self.catalog()).type(self.path.get("type", usual))
         except UnknownObjectType as cause:
             raise HTTPException(404) from cause
 

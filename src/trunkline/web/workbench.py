@@ -14,11 +14,14 @@ from trunkline import document
 from trunkline.bench.checkpoint import SEED
 from trunkline.bench.fault import KINDS
 from trunkline.errors import MalformedBody, Refusal
-from trunkline.web.changes import MOST
 from trunkline.web.visit import Visit
 
 UNITS: Mapping[str, int] = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
 """In which spans a clock is advanced, and how many seconds they have."""
+
+
+MOST_COUNTED = 1000
+"""Changes that are counted; more are told as more."""
 
 
 class Wrong(Struct, frozen=True):
@@ -128,7 +131,7 @@ async def sure(visit: Visit) -> Response:
         raise HTTPException(404)
     since = name or (SEED if SEED in known else "")
     changed = await visit.ask(
-        "GET", f"{_own(visit)}/changes", query=({"since": since} if since else {}) | {"limit": MOST}
+        "GET", f"{_own(visit)}/changes", query=({"since": since} if since else {}) | {"limit": MOST_COUNTED}
     )
     return visit.page("sure.html", name=name, since=since, changed=len(changed["results"]), more="paging" in changed)
 

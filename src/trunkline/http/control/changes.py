@@ -10,7 +10,7 @@ from trunkline.crm.catalog import Catalog
 from trunkline.crm.values import moment
 from trunkline.errors import InvalidParameter, RecordNotFound, UnknownObjectType
 from trunkline.http.control.asked import Asked, Shown
-from trunkline.http.gate import FIXED_APP
+from trunkline.http.gate import FIXED_APP, FIXED_NAME
 
 MOST = 1000
 """Changes of one answer, unless fewer are asked for."""
@@ -53,7 +53,7 @@ async def described(asked: Asked, portal: int, entries: Sequence[Entry]) -> list
     """Changes as they are shown, with the names of types and apps."""
     catalog = await asked.state.load(portal)
     accounts = asked.state.accounts
-    apps = {FIXED_APP: "fixed token"} | {app.id: app.name for app in await accounts.apps()}
+    apps = {FIXED_APP: FIXED_NAME} | {app.id: app.name for app in await accounts.apps()}
     apps |= {-person.id: person.email for person in await accounts.people()}
     return [_described(entry, catalog, apps) for entry in entries]
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from trunkline.http.call import State
-from trunkline.http.gate import FIXED_APP
+from trunkline.http.gate import FIXED_APP, FIXED_NAME
 from trunkline.identity.app import App
 
 
 async def found(state: State, app: int) -> App | None:
     """An app that is there. That of the fixed token is a private one of the default portal."""
     if app == FIXED_APP:
-        return App(id=FIXED_APP, portal=(await state.store.portals())[0], name="fixed token", created=0)
+        return App(id=FIXED_APP, portal=(await state.store.portals())[0], name=FIXED_NAME, created=0)
     return await state.accounts.app(app)
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from trunkline.errors import RecordNotFound
 from trunkline.feeds.subscription import KINDS, OBJECT
 from trunkline.http import webhooks
-from trunkline.http.gate import FIXED_APP
+from trunkline.http.gate import FIXED_APP, FIXED_NAME
 from trunkline.web.setup.menu import done, page
 from trunkline.web.visit import Visit
 
@@ -67,7 +67,7 @@ async def _own(visit: Visit) -> Sequence[App]:
         return own
     public = [{"id": one["id"], "name": one["name"]} for one in (await visit.ask("GET", "/apps"))["results"]]
     first = (await visit.state.store.portals())[0] == visit.portal.id and visit.state.settings.token is not None
-    return [*([{"id": FIXED_APP, "name": "fixed token"}] if first else []), *own, *public]
+    return [*([{"id": FIXED_APP, "name": FIXED_NAME}] if first else []), *own, *public]
 
 
 async def _app(visit: Visit) -> str:

@@ -46,7 +46,7 @@ async def show(visit: Visit, wrong: str = "") -> Response:
 
 async def _type(visit: Visit) -> ObjectType:
     """The object type that the path names; raises a 404, for one that has no pipelines, too."""
-    type_ = await visit.type() if "type" in visit.path else (await visit.catalog()).type(USUAL)
+    type_ = await visit.type(USUAL)
     if type_.data.staging is None:
         raise HTTPException(404)
     return type_

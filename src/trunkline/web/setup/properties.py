@@ -68,7 +68,7 @@ class Asked(Struct, frozen=True):
 
 async def show(visit: Visit, wrong: str = "") -> Response:
     """Lists the properties of an object type."""
-    type_ = await _type(visit)
+    type_ = await visit.type(USUAL)
     sort = visit.query.get("sort", "")
     asked = Asked(visit.query.get("q", "").strip(), visit.query.get("group", ""), sort if sort in SORTS else "")
     return page(
@@ -88,10 +88,6 @@ async def show(visit: Visit, wrong: str = "") -> Response:
     )
 
 
-async def _type(visit: Visit) -> ObjectType:
-    return await visit.type() if "type" in visit.path else (await visit.catalog()).type(USUAL)
-
-
 def _found(type_: ObjectType, asked: Asked) -> Sequence[Property]:
     """Those that are asked for, the portal's own first."""
     known = type_.archived if asked.sort == "archived" else type_.properties
@@ -107,7 +103,7 @@ def _usual(type_: ObjectType) -> str:
 
 async def create(visit: Visit) -> Response:
     """Makes a property by the rules of the API."""
-    type_, name = await _type(visit), visit.field("name")
+    type_, name = await visit.type(USUAL), visit.field("name")
 
     async def work() -> str:
         await visit.call(properties.create, _draft(visit), type=type_.id)
@@ -142,7 +138,7 @@ def _options(text: str) -> Iterator[Mapping[str, str]]:
 
 async def archive(visit: Visit) -> Response:
     """Archives a property; its values stay with the records."""
-    type_, name = await _type(visit), visit.field("name")
+    type_, name = await visit.type(USUAL), visit.field("name")
 
     async def work() -> str:
         await visit.call(properties.archive, type=type_.id, name=name)

@@ -1,4 +1,4 @@
-// The page of the traffic follows what arrives; texts can be copied. Without this a reload shows what is new.
+// The page of the traffic follows what arrives. Without this a reload shows what is new.
 "use strict";
 
 const EACH = 1000;
@@ -56,13 +56,4 @@ if (list && live.dataset.kept !== undefined) {
     say(paused ? "Paused." : "Live: requests appear as they arrive.");
   });
   follow();
-}
-
-for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.closest(".command").querySelector("pre").textContent);
-    button.firstChild.textContent = "Copied";
-    setTimeout(() => { button.firstChild.textContent = "Copy"; }, 2000);
-  });
 }
