@@ -12,15 +12,19 @@ def read(path: Path) -> Any:
         raise ValueError(f"{path}: {cause}") from cause
 
 
-def parsed(text: str) -> Any:
+def parsed(text: str, *, aliases: bool = True) -> Any:
     """What a text says. A time in it is the text that it is, since HubSpot's values are texts.
 
-    Raises `ValueError` when it is neither YAML nor JSON.
+    Without `aliases` no part of it may stand for another, by which a small text from anybody could say more than there
+    is room for. Raises `ValueError` when it is neither YAML nor JSON, or nested too deeply.
     """
     import yaml
 
     class Loader(yaml.SafeLoader):
-        pass
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if not aliases and self.check_event(yaml.AliasEvent):
+                raise yaml.YAMLError("aliases (*name) are not taken here")
+            return super().compose_node(parent, index)
 
     times = "tag:yaml.org,2002:timestamp"
     Loader.yaml_implicit_resolvers = {
@@ -29,5 +33,5 @@ def parsed(text: str) -> Any:
     }
     try:
         return yaml.load(text, Loader)
-    except yaml.YAMLError as cause:
+    except (yaml.YAMLError, RecursionError) as cause:
         raise ValueError(str(cause)) from cause

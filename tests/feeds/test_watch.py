@@ -39,6 +39,8 @@ def test_a_value_meets_a_condition(operator: Operator, values: list[str], held: 
 @pytest.mark.parametrize(
     "conditions",
     [
+        [Condition("city", "EQ", ["x" * 30_000])],
+        [Condition("city", "IN", ["x" * 100] * 300)],
         [],
         [Condition("city", "EQ")],
         [Condition("city", "EQ", ["a", "b"])],

@@ -10,6 +10,7 @@ from consenting import Flow, csrf_of, flow
 from selectolax.lexbor import LexborHTMLParser
 from visiting import person
 
+from trunkline.http.oauth.visitor import PASSED_ON
 from trunkline.web.table import PAGES
 
 PASSWORD = "correct horse battery"
@@ -142,5 +143,29 @@ def test_pages_load_nothing_from_elsewhere() -> None:
         sources = [node.attributes.get("href") or node.attributes.get("src") or "" for node in loaded]
         assert sources and all(source.startswith(("/web/", "/face/")) for source in sources)
         assert "default-src 'none'" in page.headers["content-security-policy"]
+
+    run(work)
+
+
+@pytest.mark.parametrize("name", PASSED_ON)
+def test_what_a_proxy_passed_on_is_nobody_at_this_machine(name: str) -> None:
+    async def work(browser: httpx.AsyncClient) -> None:
+        answer = await browser.get("/portal/1000001", headers={name: "203.0.113.9"})
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/oauth/sign-in")
+
+    run(work)
+
+
+@pytest.mark.parametrize("path", [f"/portal/{'9' * 5000}", f"/portal/1000001/records/calls/{'9' * 5000}"])
+def test_a_number_longer_than_any_is_no_page(path: str) -> None:
+    async def work(browser: httpx.AsyncClient) -> None:
+        assert (await browser.get(path)).status_code == 404
+
+    run(work)
+
+
+def test_a_host_that_is_no_name_is_asked_to_sign_in() -> None:
+    async def work(browser: httpx.AsyncClient) -> None:
+        assert (await browser.get("/portal/1000001", headers={"host": "["})).status_code == 303
 
     run(work)

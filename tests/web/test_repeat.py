@@ -36,6 +36,11 @@ REQUESTS: Mapping[str, Sent] = {
         "content": b'{"inputs": []}',
         "headers": JSON | {"x-mine": 'it\'s "$HOME"; `id`', "x-empty": "", "prefer": "respond-async"},
     },
+    "a name that a shell would heed": {
+        "method": "GET",
+        "url": "/crm/v3/objects/calls",
+        "headers": {"`id`$home|&!*'": "Bearer masked"},
+    },
     "a body without a type": {"method": "POST", "url": UPSERT, "content": b'{"inputs": []}'},
     "without a body": {"method": "DELETE", "url": "/crm/v3/objects/calls/1"},
     "a post without a body": {"method": "POST", "url": UPSERT},

@@ -211,3 +211,12 @@ def test_the_steps_of_a_verb_hold_anything() -> None:
         assert (await control(one, "/checkpoints"))["results"] == []
 
     run(work)
+
+
+@pytest.mark.parametrize("document", ["a: &a [x]\nb: *a", "a: &a [*a]", "[" * 3000])
+def test_a_document_that_would_grow_is_refused(document: str) -> None:
+    async def work(one: Person) -> None:
+        page = await one.send(BENCH, f"{BENCH}/seed", {"document": document}, status=400)
+        assert page.css_first("#seed [role=alert]") is not None
+
+    run(work)

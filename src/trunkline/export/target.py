@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from trunkline.load.private import own
+
 STANDARD = Path("-")
 """Stands for the standard output, which is written as it comes."""
 
@@ -23,7 +25,7 @@ def written(file: Path) -> Iterator[BinaryIO]:
         return
     partial = file.with_name(f"{file.name}.partial")
     try:
-        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+        with open(partial, "wb", opener=own) as out:
             yield out
             out.flush()
             os.fsync(out.fileno())

@@ -1,6 +1,6 @@
 """What an app reads of in the journal of webhooks: its subscriptions there, and their filters (behaviour 21.4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -57,7 +57,10 @@ TYPED: tuple[Kind, ...] = ("OBJECT", "ASSOCIATION", "GDPR_PRIVACY_DELETION")
 """The kinds that are about one object type."""
 
 MOST = 1000
-"""Subscriptions of an app, and filters of a subscription."""
+"""Subscriptions of an app, and filters of it."""
+
+LONGEST = 20_000
+"""Characters of all that a subscription, or a filter, names of a kind."""
 
 MOST_CONDITIONS = 100
 MOST_LISTED = 1000
@@ -166,6 +169,7 @@ def require(wish: Wish) -> None:
     ):
         if len(named) > MOST_LISTED:
             raise InvalidWebhook(f"A subscription names {MOST_LISTED} of these at most.", field)
+        _require_short(map(str, named), field)
 
 
 def require_conditions(conditions: Sequence[Condition]) -> None:
@@ -173,11 +177,18 @@ def require_conditions(conditions: Sequence[Condition]) -> None:
     if not 0 < len(conditions) <= MOST_CONDITIONS:
         raise InvalidWebhook(f"A filter has one condition at least, and {MOST_CONDITIONS} at most.", "conditions")
     for one in conditions:
+        _require_short((one.property, *one.values), "conditions")
         if one.operator in VALUELESS:
             continue
         if not one.values or (len(one.values) > 1 and one.operator not in LISTED):
             asked = "values" if one.operator in LISTED else "one value"
             raise InvalidWebhook(f"The operator {one.operator} compares with {asked}.", "conditions")
+
+
+def _require_short(texts: Iterable[str], field: str) -> None:
+    """Raises `InvalidWebhook` for texts that are too long to be kept and read again and again."""
+    if sum(map(len, texts)) > LONGEST:
+        raise InvalidWebhook(f"All of it together has {LONGEST} characters at most.", field)
 
 
 def _compared(value: str, other: str) -> int:

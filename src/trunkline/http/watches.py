@@ -157,8 +157,8 @@ async def create_filter(call: Call) -> Answer:
     of = who.watch(str(number))
     if of.wish.kind != "OBJECT":
         raise InvalidWebhook("Only subscriptions to records are filtered.", "subscriptionId")
-    if sum(one.watch == of.id for one in who.filters()) >= rules.MOST:
-        raise InvalidWebhook(f"A subscription has {rules.MOST} filters at most.", "subscriptionId")
+    if len(who.filters()) >= rules.MOST:
+        raise InvalidWebhook(f"An app has {rules.MOST} filters at most.", "subscriptionId")
     since = await call.state.store.bench.end(of.wish.portal)
     first = max(who.kept.filters, default=0) + 1
     made = Filter(id=first, watch=of.id, conditions=conditions, created=call.now(), since=since)

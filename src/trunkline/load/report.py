@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from trunkline.load.exported import NULL, REJECTED
+from trunkline.load.private import private
 from trunkline.load.rows import Row
 from trunkline.load.sender import Fate
 from trunkline.load.source import Source
@@ -31,7 +32,9 @@ class Rejects:
         try:
             if self._file is None:
                 # Bytes that were not UTF-8 in the source are written as they were.
-                self._file = self.path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+                self._file = open(  # noqa: SIM115
+                    self.path, "w", encoding="utf-8", errors="surrogateescape", newline="", opener=private
+                )
                 self._write((*REJECTED, *self._rows.kept_columns))
             self._write((str(row.line), reason, *self._rows.kept(row)))
         except OSError as cause:

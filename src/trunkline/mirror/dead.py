@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from trunkline.load.private import private
+
 
 class Dead(Struct, frozen=True):
     """A record that was refused there, when, and why."""
@@ -32,7 +34,7 @@ class Letters:
     def add(self, type_: str, id_: str, why: str) -> None:
         """Adds one."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        with self.path.open("ab") as file:
+        with open(self.path, "ab", opener=private) as file:
             file.write(msgspec.json.encode(Dead(type_, id_, why[:1000], now)) + b"\n")
         self.count += 1
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from trunkline.load.private import own
 from trunkline.load.stopped import Stopped
 
 
@@ -69,7 +70,7 @@ class Saved:
         """Keeps the state as it is now, but for what the other direction changed meanwhile."""
         self.renew()
         partial = self.path.with_name(f"{self.path.name}.{self._part}.partial")
-        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        with open(partial, "wb", opener=own) as file:
             file.write(msgspec.json.encode(self.state))
             file.flush()
             os.fsync(file.fileno())

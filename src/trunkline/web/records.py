@@ -104,9 +104,10 @@ async def _after(visit: Visit, type_: ObjectType, catalog: Catalog, asked: Table
 
 
 def _line(cells: Sequence[str]) -> str:
-    """One line. What a spreadsheet would take for a formula begins with an apostrophe, as is usual."""
+    """One line, quoted throughout. What a spreadsheet would take for a formula gets an apostrophe, as is usual."""
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(RISKY) and not _signed(cell) else cell for cell in cells])
+    safe = [f"'{cell}" if cell.startswith(RISKY) and not _signed(cell) else cell for cell in cells]
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerow(safe)
     return out.getvalue()
 
 

@@ -40,8 +40,8 @@ PAGES = (
     Page("GET", "", overview.show),
     Page("GET", "/records/{type}", records.show),
     Page("GET", "/records/{type}/csv", records.export),
-    Page("GET", "/records/{type}/{id:int}", record.show),
-    Page("POST", "/records/{type}/{id:int}/undo", record.undo),
+    Page("GET", "/records/{type}/{id:number}", record.show),
+    Page("POST", "/records/{type}/{id:number}/undo", record.undo),
     Page("GET", "/requests", listing.show),
     Page("GET", "/requests/new", listing.news),
     Page("POST", "/requests/clear", listing.clear),
@@ -111,7 +111,7 @@ def web_routes(state: State, visitors: Visitors, counting: Counting) -> list[Rou
         paths.setdefault(page.path, {})[page.method] = page
     door = Door(state, visitors, counting)
     shown = [
-        Route(f"{ROOT}/{{portal:int}}{path}", door.endpoint(pages), methods=list(pages))
+        Route(f"{ROOT}/{{portal:number}}{path}", door.endpoint(pages), methods=list(pages))
         for path, pages in paths.items()
     ]
     return [Route("/", door.enter), Route(ROOT, door.enter), Route("/web/{name}", _part), *shown]

@@ -3,6 +3,7 @@
 Every form is a verb of the control namespace. What a verb refuses is told beside its form, with what was typed.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -208,7 +209,7 @@ async def plant(visit: Visit) -> Response:
     """Puts into the portal what a document says."""
 
     async def work() -> str:
-        sown = await visit.ask("POST", f"{_own(visit)}/seed", _sown(visit))
+        sown = await visit.ask("POST", f"{_own(visit)}/seed", await asyncio.to_thread(_sown, visit))
         kinds = ("properties", sum(sown["properties"].values())), ("records", sum(sown["records"].values()))
         counts = ", ".join(f"{count:,} {what}" for what, count in kinds)
         return f"The portal is seeded: {counts}, {sown['tokens']} tokens."
@@ -219,13 +220,16 @@ async def plant(visit: Visit) -> Response:
 def _sown(visit: Visit) -> dict[str, object]:
     """What the document says of this portal: all of it, or the one of its portals that is this one."""
     try:
-        read = document.parsed(visit.field("document"))
+        read = document.parsed(visit.field("document"), aliases=False)
     except ValueError as cause:
         raise MalformedBody(f"This is neither YAML nor JSON: {cause}") from cause
     if isinstance(read, dict) and isinstance(read.get("portals"), list):
         read = next((one for one in read["portals"] if _is_of(one, visit.portal.id)), None)
     if not isinstance(read, dict):
         raise MalformedBody("The document says nothing of this portal.")
+    if read.get("tokens") and not visit.runs:
+        # The text of a token is chosen here, so that whoever may not look for others' could try which there are.
+        raise MalformedBody("Tokens are made under Setup.")
     about = {name: value for name, value in read.items() if name not in ("id", "name", "products", "limits")}
     return about | ({"replace": True} if visit.field("replace") else {})
 

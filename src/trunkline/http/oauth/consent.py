@@ -12,6 +12,7 @@ from trunkline.errors import Refusal
 from trunkline.http.body import read_body
 from trunkline.http.call import State
 from trunkline.http.guard import event
+from trunkline.http.number import NUMBER
 from trunkline.http.oauth.asking import terms
 from trunkline.http.oauth.meaning import explained
 from trunkline.http.oauth.pages import leading_to, render
@@ -43,7 +44,7 @@ class ConsentPages:
         """The rows."""
         return [
             Route(path, self._endpoint(page), methods=[method])
-            for path in (AUTHORIZE, "/oauth/{portal:int}/authorize")
+            for path in (AUTHORIZE, f"/oauth/{{portal:{NUMBER}}}/authorize")
             for method, page in (("GET", self._show), ("POST", self._decide))
         ]
 

@@ -15,6 +15,9 @@ from trunkline.identity.person import OWNER, Person
 from trunkline.wire import oauth as wire
 
 COOKIE = "trunkline_session"
+PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""Headers of a proxy."""
+
 SESSION = 12 * 3_600_000
 """Milliseconds after which a person signs in again."""
 
@@ -50,13 +53,15 @@ class Visitors:
         return Visitor(text, await accounts.person(held.user), held)
 
     def must_sign_in(self, request: Request) -> bool:
-        """Not on a server that listens on loopback, for who calls it by a loopback name.
+        """Not on a server that listens on loopback, for who calls it by a loopback name, with nobody in between.
 
-        By another name comes who reaches it through a proxy, or a page of somebody else's whose name leads here.
+        By another name comes who reaches it through a proxy, or a page of somebody else's whose name leads here. A
+        proxy may give it a loopback name, too: most tell of themselves, or speak HTTP/1.0, as no browser does.
         """
         settings = self._state.settings
-        host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-        return settings.sign_in == "always" or not (is_loopback(settings.host) and is_loopback(host))
+        passed_on = request.scope.get("http_version") == "1.0" or any(name in request.headers for name in PASSED_ON)
+        alone = is_loopback(settings.host) and is_loopback(_host(request))
+        return settings.sign_in == "always" or passed_on or not alone
 
     def seal(self, visitor: Visitor) -> str:
         """What a form carries so that it is known to come from a page that this visitor was shown."""
@@ -76,6 +81,14 @@ class Visitors:
         tls = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
         response.set_cookie(COOKIE, visitor.text, path="/", secure=tls, httponly=True, samesite="lax")
         return response
+
+
+def _host(request: Request) -> str:
+    """The name that the server was called by; empty for what is none."""
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def is_loopback(host: str) -> bool:

@@ -30,6 +30,7 @@ PASSING = ("sec-", "x-forwarded-", "proxy-", "cf-")
 """How the names of other such headers begin."""
 
 _BEARER = re.compile(rf"(?i)(bearer ){MASKED}")
+_PLAIN = re.compile(r"[A-Za-z0-9-]+")
 _UNSAFE = re.compile(r"[^!-~]")
 
 
@@ -108,7 +109,8 @@ def _literal(address: str) -> str:
 
 def _shell_header(name: str, value: str) -> str:
     found = _BEARER.fullmatch(value)
-    if found:
+    # Only between double quotes is a variable filled in, and there a name may hold nothing that a shell heeds.
+    if found and _PLAIN.fullmatch(name):
         return f'"{name}: {found[1]}${TOKEN}"'
     return shlex.quote(f"{name}: {value}" if value else f"{name};")
 
