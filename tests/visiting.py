@@ -11,6 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from server import TOKEN
 
 LOCAL = "http://127.0.0.1"
+HTML = {"accept": "text/html"}
+"""What a browser asks for."""
 JSON = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
 
 
@@ -52,7 +54,7 @@ async def person(**settings: object) -> AsyncIterator[Person]:
     """The owner of a new, empty server, at its own machine."""
     async with client(**settings) as api:
         transport = api._transport
-        async with httpx.AsyncClient(transport=transport, base_url=LOCAL) as browser:
+        async with httpx.AsyncClient(transport=transport, base_url=LOCAL, headers=HTML) as browser:
             start = await browser.get("/")
             assert start.status_code == 303
             yield Person(api, browser, int(start.headers["location"].rpartition("/")[2]))

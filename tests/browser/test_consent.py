@@ -269,7 +269,7 @@ def test_a_server_without_people_says_how_to_add_one(guarded: App, page: Page) -
 def test_the_session_is_out_of_reach_of_scripts_and_of_other_sites(guarded: App, context: BrowserContext) -> None:
     context.new_page().goto(guarded.link())
     (cookie,) = context.cookies()
-    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Lax", "/oauth")
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Lax", "/")
 
 
 def test_no_one_is_sent_to_an_address_that_the_app_has_not_registered(app: App, elsewhere: Landing, page: Page) -> None:

@@ -55,7 +55,7 @@ def test_apps_are_told_where_they_were_and_what_was_undone_is(store: Path, datab
     there = [used(one, places) for one in (store, first, back, again)]
     assert there[0] == there[1] == there[2] == there[3]
     assert any(undone for _, undone in there[0]), "something was undone"
-    assert [len(notes) for notes, _ in there[0]] == [3, 1]
+    assert [len(notes) for notes, _ in there[0]] == [3, 2]
 
 
 async def heard(store: Store) -> None:

@@ -21,12 +21,13 @@ VERSIONS = list(dict.fromkeys(version for row in OPERATIONS for version in row.v
 
 BESIDE = {
     "/oauth/authorize": "the person who decides for portals",
-    "/oauth/{portal:int}/authorize": "the person who decides for portals",
+    "/oauth/{portal:number}/authorize": "the person who decides for portals",
     "/oauth/sign-in": "the person who decides for portals",
     "/oauth/sign-out": "the person who decides for portals",
     "/oauth/style.css": "a file",
     "/openapi.json": "a file",
     "/docs": "files",
+    "/face/{name}": "files",
     "/docs/{name}": "files",
     "/docs/{name}/{part}": "files",
     "/webhooks-journal/files/{ticket}": "whoever was given a link that cannot be guessed",

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from consenting import Flow, csrf_of, flow
 from selectolax.lexbor import LexborHTMLParser
-from visiting import person
+from visiting import HTML, person
 
 from trunkline.http.oauth.visitor import PASSED_ON
 from trunkline.web.table import PAGES
@@ -75,7 +75,7 @@ def test_a_person_sees_their_portals_and_no_other() -> None:
         user = {"email": "ada@example.com", "password": PASSWORD, "portals": [second]}
         assert (await one.control("POST", "/users", user)).status_code == 201
         await sign_in(one, "ada@example.com", "/portal")
-        start = await one.http.get("/")
+        start = await one.http.get("/", headers=HTML)
         assert start.headers["location"] == f"/portal/{second}"
         page = await one.http.get(f"/portal/{second}/records/calls")
         assert page.status_code == 200 and "Sign out" in page.text
@@ -167,5 +167,14 @@ def test_a_number_longer_than_any_is_no_page(path: str) -> None:
 def test_a_host_that_is_no_name_is_asked_to_sign_in() -> None:
     async def work(browser: httpx.AsyncClient) -> None:
         assert (await browser.get("/portal/1000001", headers={"host": "["})).status_code == 303
+
+    run(work)
+
+
+def test_the_start_is_a_page_for_browsers_alone() -> None:
+    async def work(browser: httpx.AsyncClient) -> None:
+        assert (await browser.get("/")).status_code == 303
+        answer = await browser.get("/", headers={"accept": "*/*"})
+        assert answer.status_code == 404 and "Error 404 Not Found" in answer.text
 
     run(work)

@@ -114,7 +114,7 @@ def web_routes(state: State, visitors: Visitors, counting: Counting) -> list[Rou
         Route(f"{ROOT}/{{portal:number}}{path}", door.endpoint(pages), methods=list(pages))
         for path, pages in paths.items()
     ]
-    return [Route("/", door.enter), Route(ROOT, door.enter), Route("/web/{name}", _part), *shown]
+    return [Route("/", door.start), Route(ROOT, door.enter), Route("/web/{name}", _part), *shown]
 
 
 async def _part(request: Request) -> Response:
@@ -131,6 +131,12 @@ class Door:
         self._state = state
         self._visitors = visitors
         self._counting = counting
+
+    async def start(self, request: Request) -> Response:
+        """Leads a browser in. To whoever does not ask for a page this is a path like any other (behaviour 5.7)."""
+        if "text/html" not in request.headers.get("accept", ""):
+            raise HTTPException(404)
+        return await self.enter(request)
 
     async def enter(self, request: Request) -> Response:
         """Leads to the first portal that the visitor may see."""
