@@ -33,3 +33,8 @@ class Change(Struct, frozen=True, kw_only=True, gc=False):
     app: int
     values: dict[str, tuple[str | None, str]]
     previous: int | None = None
+
+
+def changed_by(app: int) -> tuple[str, str]:
+    """Who changed something: an app, or a person at our own pages, whose number is below zero (behaviour 9.6)."""
+    return ("INTEGRATION", str(app)) if app >= 0 else ("CRM_UI", f"userId:{-app}")

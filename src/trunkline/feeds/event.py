@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from trunkline.bench.checkpoint import Entry
 from trunkline.crm.catalog import Catalog
+from trunkline.crm.record import changed_by
 from trunkline.errors import UnknownObjectType
 from trunkline.feeds.subscription import OBJECT, TYPES, Subscription
 
@@ -94,6 +95,7 @@ def _events(portal: int, app: int, entry: Entry, one: Subscription, found: Itera
 
 
 def _head(portal: int, app: int, entry: Entry, one: Subscription) -> dict[str, Any]:
+    change, who = changed_by(entry.app)
     return {
         "eventId": 0,
         "subscriptionId": one.id,
@@ -102,8 +104,8 @@ def _head(portal: int, app: int, entry: Entry, one: Subscription) -> dict[str, A
         "occurredAt": entry.at,
         "subscriptionType": one.kind,
         "attemptNumber": 0,
-        "changeSource": "INTEGRATION" if entry.app >= 0 else "CRM_UI",
-        "sourceId": str(entry.app) if entry.app >= 0 else f"userId:{-entry.app}",
+        "changeSource": change,
+        "sourceId": who,
     }
 
 

@@ -31,7 +31,7 @@ KINDS: Mapping[str, tuple[Action, ...]] = {
 """The kinds of row, and what each may be told as."""
 
 
-class Asked(Struct, frozen=True):
+class Snapshot(Struct, frozen=True):
     """What an app asked for with a snapshot. One of a record that was not there has found nothing."""
 
     properties: list[str] = []
@@ -48,18 +48,18 @@ class Occurrence(Struct):
     told: Mapping[str, Any] = {}
 
 
-_asked = msgspec.json.Decoder(Asked).decode
+_snapshot = msgspec.json.Decoder(Snapshot).decode
 
 
-def asked(entry: Entry) -> Asked:
+def snapshot(entry: Entry) -> Snapshot:
     """What the app asked for of whose snapshot a row tells."""
-    return _asked(entry.detail)
+    return _snapshot(entry.detail)
 
 
 def occurrences(entry: Entry, known: Known, values: Mapping[str, str]) -> Iterator[Occurrence]:
     """What a row tells of, in order; `values` are those that the record of a snapshot had."""
     if entry.kind == SNAPSHOT:
-        if asked(entry).found:
+        if snapshot(entry).found:
             yield Occurrence("SNAPSHOT", entry.type, entry.record or 0, dict(values))
         return
     last: Occurrence | None = None

@@ -83,8 +83,19 @@ class Wish(Struct, frozen=True, kw_only=True):
     lists: Sequence[int] = ()
 
 
-class Watch(Struct, frozen=True, kw_only=True):
-    """A subscription. It covers what is after the position `since` of its portal's journal, and not after `until`.
+class Term(Struct, frozen=True, kw_only=True):
+    """What counts for a stretch of its portal's journal: after the position `since`, and not after `until`."""
+
+    since: int
+    until: int | None = None
+
+    def there(self, position: int) -> bool:
+        """Whether it was there when a position of the journal was written."""
+        return self.since < position and (self.until is None or position <= self.until)
+
+
+class Watch(Term, frozen=True, kw_only=True):
+    """A subscription.
 
     One that was deleted is kept as long as entries are, so that what it covered is still told.
     """
@@ -94,13 +105,7 @@ class Watch(Struct, frozen=True, kw_only=True):
     created: Moment
     updated: Moment
     user: int
-    since: int
-    until: int | None = None
     deleted: Moment | None = None
-
-    def there(self, position: int) -> bool:
-        """Whether it was there when a position of the journal was written."""
-        return self.since < position and (self.until is None or position <= self.until)
 
 
 class Condition(Struct, frozen=True):
@@ -134,19 +139,13 @@ class Condition(Struct, frozen=True):
         return {"GT": compared > 0, "GTE": compared >= 0, "LT": compared < 0, "LTE": compared <= 0}[self.operator]
 
 
-class Filter(Struct, frozen=True, kw_only=True):
+class Filter(Term, frozen=True, kw_only=True):
     """Conditions that all have to be met. Of the filters of a subscription one is enough."""
 
     id: int
     watch: int
     conditions: Sequence[Condition]
     created: Moment
-    since: int
-    until: int | None = None
-
-    def there(self, position: int) -> bool:
-        """Whether it was there when a position of the journal was written."""
-        return self.since < position and (self.until is None or position <= self.until)
 
     def met(self, values: Mapping[str, str]) -> bool:
         """Whether a record with these values meets all conditions."""

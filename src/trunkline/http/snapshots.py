@@ -5,8 +5,7 @@ import msgspec
 from trunkline.bench.checkpoint import SNAPSHOT, Entry
 from trunkline.errors import InvalidWebhook, MissingScopes, RecordNotFound
 from trunkline.feeds import offset as offsets
-from trunkline.feeds.occurrence import Asked as What
-from trunkline.feeds.occurrence import asked as what_of
+from trunkline.feeds.occurrence import Snapshot, snapshot
 from trunkline.feeds.offset import Offset
 from trunkline.http import ties
 from trunkline.http.call import Answer, Call
@@ -52,7 +51,7 @@ async def _made(call: Call, who: Asked, wish: SnapshotWish, type_: str) -> wire.
         at=call.state.clock.now(portal),
         app=who.app.id,
         record=wish.record if known else None,
-        detail=msgspec.json.encode(What(list(wish.properties), bool(known))).decode(),
+        detail=msgspec.json.encode(Snapshot(list(wish.properties), bool(known))).decode(),
     )
     position = await store.bench.tell(portal, row)
     status = offsets.text(Offset(portal, position - 1, position), _owner(who), call.state.gate.seal)
@@ -76,7 +75,7 @@ async def show_status(call: Call) -> Answer:
 
 
 def _told(sent: str, row: Entry, now: int) -> wire.SnapshotStatus:
-    if not what_of(row).found:
+    if not snapshot(row).found:
         message = "There is no such record."
         return wire.SnapshotStatus(
             id=sent,

@@ -13,7 +13,7 @@ from trunkline.web.shown import shown
 from trunkline.web.span import DAY, Days, Unit, dated, extent
 from trunkline.web.words import span
 
-Asked = Mapping[str, object]
+Sought = Mapping[str, object]
 """The query of an address."""
 
 Place = Callable[..., str]
@@ -85,16 +85,16 @@ def options(figures: Figures, type_: ObjectType, name: str, place: Place, people
     return _chart(found, place)
 
 
-def _option(query: Asked, name: str, part: str) -> Asked | None:
+def _option(query: Sought, name: str, part: str) -> Sought | None:
     """The query of the calls with a value; None for one that no address can say."""
     return {**query, "p": name, "o": "EQ", "v": part} if part == part.strip() else None
 
 
-def _missing(query: Asked, name: str) -> Asked:
+def _missing(query: Sought, name: str) -> Sought:
     return {**query, "p": name, "o": "NOT_HAS_PROPERTY", "v": " "}
 
 
-def _others(query: Asked, name: str, named: Sequence[str]) -> Asked | None:
+def _others(query: Sought, name: str, named: Sequence[str]) -> Sought | None:
     if not named:
         return {**query, "p": name, "o": "HAS_PROPERTY", "v": " "}
     if any(part != part.strip() or ";" in part for part in named):
@@ -104,7 +104,7 @@ def _others(query: Asked, name: str, named: Sequence[str]) -> Asked | None:
 
 def lengths(figures: Figures, place: Place) -> Chart:
     """Calls by how long they lasted."""
-    query, found = _within(figures.days), list[tuple[str, int, Asked | None]]()
+    query, found = _within(figures.days), list[tuple[str, int, Sought | None]]()
     for low, high in pairwise(LENGTHS):
         filters = list(_between(low, high))
         asked = {"p": [DURATION] * len(filters), "o": [o for o, _ in filters], "v": [v for _, v in filters]}
@@ -140,7 +140,7 @@ def hours(figures: Figures, place: Place) -> Sequence[tuple[str, Sequence[Bar]]]
     return [(name, cells[row * HOURS :][:HOURS]) for row, name in enumerate(WEEKDAYS)]
 
 
-def _chart(found: Sequence[tuple[str, int, Asked | None]], place: Place) -> Chart:
+def _chart(found: Sequence[tuple[str, int, Sought | None]], place: Place) -> Chart:
     """Bars that are compared with the longest of them; what was not counted apart has none, since it is not one."""
     most = max((count for name, count, _ in found if name != OTHERS), default=0) or 1
     return Chart(
@@ -148,11 +148,11 @@ def _chart(found: Sequence[tuple[str, int, Asked | None]], place: Place) -> Char
     )
 
 
-def _bar(name: str, count: int, part: float, place: Place, query: Asked | None) -> Bar:
+def _bar(name: str, count: int, part: float, place: Place, query: Sought | None) -> Bar:
     return Bar(name, count, part, place(**query) if count and query is not None else None)
 
 
-def _within(days: Days) -> Asked:
+def _within(days: Days) -> Sought:
     return {"since": str(days.since), "until": str(days.until)}
 
 

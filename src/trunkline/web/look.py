@@ -3,14 +3,14 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
+
 from trunkline.http import face
 from trunkline.http.face import HEADERS
 from trunkline.web import words
 
 if TYPE_CHECKING:
     from jinja2 import Template
-
-__all__ = ["HEADERS", "PACKAGE", "PARTS", "POLICY", "template"]
 
 PACKAGE = "trunkline.web"
 
@@ -23,8 +23,18 @@ POLICY = (
 )
 
 
+NOWHERE = "'none'"
+"""From where nothing may come."""
+
+
+def shown(name: str, /, *, status: int = 200, media: str = NOWHERE, **context: object) -> Response:
+    """The page of a template, with what it shows; `media` says where sound and pictures in motion may come from."""
+    content = _template(name).render(**context)
+    return Response(content, status, HEADERS | {"content-security-policy": POLICY.format(media=media)})
+
+
 @cache
-def template(name: str) -> "Template":
+def _template(name: str) -> "Template":
     """A template, which knows the words for moments, spans and numbers."""
     environment = face.templates(PACKAGE)
     environment.filters.update(words.FILTERS)

@@ -63,7 +63,6 @@ async def show(visit: Visit) -> Response:
         tally=tally,
         counted=[(type_, counts[type_.id]) for type_ in catalog.types if counts.get(type_.id)],
         changes=await _lately(visit, position),
-        url=str(visit.request.base_url).rstrip("/"),
     )
 
 
@@ -115,13 +114,13 @@ async def _lately(visit: Visit, position: int) -> Sequence[Event]:
         found = answer["results"]
         if len(found) >= MOST_CHANGES or position <= look:
             break
-    return [_event(visit, change) for change in found[: -MOST_CHANGES - 1 : -1]]
+    known = {kind.plural: kind.labels for kind in visit.kinds}
+    return [_event(visit, change, known) for change in found[: -MOST_CHANGES - 1 : -1]]
 
 
-def _event(visit: Visit, change: Mapping[str, Any]) -> Event:
+def _event(visit: Visit, change: Mapping[str, Any], known: Mapping[str, Mapping[str, str]]) -> Event:
     """A change as it is told; one of a definition, or of a type that is gone, leads nowhere."""
     ids = change["ids"] if "ids" in change else [change["id"]] if "id" in change else []
-    known = {kind.plural: kind.labels for kind in visit.kinds}
     labels = known.get(change["objectType"])
     single = len(ids) == 1 and labels is not None
     what = labels["singular" if len(ids) < 2 else "plural"] if labels is not None else change["objectType"]

@@ -6,13 +6,12 @@ from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from trunkline.crm.batch import Batch
 from trunkline.crm.catalog import Catalog, ObjectType
-from trunkline.crm.check import Input
 from trunkline.crm.property import Property
 from trunkline.crm.record import Change, Moment, Record
 from trunkline.crm.view import View
-from trunkline.http.carrying import carry_out
+from trunkline.errors import Refusal
+from trunkline.http import records
 from trunkline.web.heading import called
 from trunkline.web.people import named, owners
 from trunkline.web.shown import address, shown
@@ -92,19 +91,10 @@ async def undo(visit: Visit) -> Response:
     place = visit.place("records", type_.data.plural, record.id)
     if not back:
         return visit.to(place, "Nothing was undone: these properties were changed again since.")
-    outcome = await carry_out(
-        visit.state,
-        Batch(
-            operation="update",
-            portal=visit.portal.id,
-            app=visit.app,
-            type=type_.id,
-            inputs=[Input(str(record.id), back)],
-            each=True,
-        ),
-    )
-    if outcome.errors:
-        return visit.to(place, f"Nothing was undone: {outcome.errors[0].message}")
+    try:
+        await visit.call(records.update, {"properties": back}, type=type_.id, id=str(record.id))
+    except Refusal as refusal:
+        return visit.to(place, f"Nothing was undone: {refusal.message}")
     left = len(change.values) - len(back)
     return visit.to(place, "The change was undone" + (f", but for {left} changed again since." if left else "."))
 

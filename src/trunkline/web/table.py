@@ -20,7 +20,7 @@ from trunkline.identity.portal import Portal
 from trunkline.web import changes, overview, record, records, workbench
 from trunkline.web.counting import Counting
 from trunkline.web.form import Fields, fields
-from trunkline.web.look import HEADERS, PACKAGE, PARTS, POLICY, template
+from trunkline.web.look import PACKAGE, PARTS, shown
 from trunkline.web.place import ROOT, home
 from trunkline.web.setup import apps, hooks, mirror, people, pipelines, portals, properties, start, tokens
 from trunkline.web.traffic import exchange, listing
@@ -212,5 +212,4 @@ def _signing_in(request: Request) -> Response:
 
 
 def _refused(status: int, title: str, message: str) -> Response:
-    content = template("refused.html").render(title=title, message=message)
-    return Response(content, status, HEADERS | {"content-security-policy": POLICY.format(media="'none'")})
+    return shown("refused.html", status=status, title=title, message=message)

@@ -1,8 +1,8 @@
 """One visit of a person to a page: who they are, which portal the page is about, and how an answer is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 from msgspec import Struct
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trunkline.crm.catalog import Catalog, ObjectType, TypeData
-from trunkline.errors import RecordNotFound, UnknownObjectType
+from trunkline.errors import RecordNotFound, Refusal, UnknownObjectType
 from trunkline.http.call import Call, Handler, State
 from trunkline.http.control.asked import Asked
 from trunkline.http.control.table import VERBS, Verb
@@ -22,7 +22,7 @@ from trunkline.identity.person import OWNER, Person
 from trunkline.identity.portal import Portal
 from trunkline.web.counting import Counting
 from trunkline.web.form import Fields
-from trunkline.web.look import HEADERS, POLICY, template
+from trunkline.web.look import NOWHERE, shown
 from trunkline.web.place import home
 
 TOLD = "trunkline_told"
@@ -105,6 +105,11 @@ class Visit(Struct, frozen=True, kw_only=True):
         except UnknownObjectType as cause:
             raise HTTPException(404) from cause
 
+    @property
+    def server(self) -> str:
+        """Where this server is, as the person's browser knows it."""
+        return f"{self.request.url.scheme}://{self.request.url.netloc}"
+
     def place(self, *steps: object, **query: object) -> str:
         """The address of a page of the portal, as `visit.place("records", "calls")`."""
         return home(self.portal.id, *steps, **query)
@@ -120,7 +125,7 @@ class Visit(Struct, frozen=True, kw_only=True):
         Raises what it raises, and a 404 where there is no such verb.
         """
         verb, params = _verb(method, path)
-        scope = {**self.request.scope, "path_params": params, "query_string": _queried(query or {})}
+        scope = {**self.request.scope, "path_params": params, "query_string": urlencode(query or {}).encode()}
         asked = Asked(self.state, Request(scope), b"" if body is None else msgspec.json.encode(body), self.person.id)
         return await verb.work(asked)
 
@@ -133,20 +138,18 @@ class Visit(Struct, frozen=True, kw_only=True):
         """
         await self.catalog()
         caller = Caller(self.portal.id, self.app, frozenset((EVERYTHING,)), self.person.id)
-        request = Request({**self.request.scope, "path_params": path, "query_string": _queried(query or {})})
+        request = Request({**self.request.scope, "path_params": path, "query_string": urlencode(query or {}).encode()})
         sent = b"" if body is None else msgspec.json.encode(body)
         answer = await handler(Call(self.state, caller, path, request, sent, False, 200, 207, []))
         if answer.body is None:
             return None
         return msgspec.json.decode(answer.body if isinstance(answer.body, bytes) else b"".join(answer.body))
 
-    def page(self, name: str, /, *, status: int = 200, media: str = "'none'", **shown: object) -> Response:
-        """The page of a template, with what it shows; `media` says where sound and pictures in motion may come from."""
+    def page(self, name: str, /, *, status: int = 200, media: str = NOWHERE, **context: object) -> Response:
+        """The page of a template, which also shows what every page does (`trunkline.web.look.shown`)."""
         told = unquote(self.request.cookies.get(TOLD, ""))[:LONGEST_TOLD]
-        content = template(name).render(
-            visit=self, portal=self.portal, place=self.place, csrf=self.seal, told=told, **shown
-        )
-        response = Response(content, status, HEADERS | {"content-security-policy": POLICY.format(media=media)})
+        common = {"visit": self, "portal": self.portal, "place": self.place, "csrf": self.seal, "told": told}
+        response = shown(name, status=status, media=media, **common, **context)
         if told:
             response.delete_cookie(TOLD, path="/portal")
         return response
@@ -159,6 +162,19 @@ class Visit(Struct, frozen=True, kw_only=True):
             response.set_cookie(TOLD, text, max_age=60, path="/portal", httponly=True, samesite="strict")
         return response
 
+    async def done(
+        self, place: str, again: Callable[[str], Awaitable[Response]], work: Callable[[], Awaitable[str]]
+    ) -> Response:
+        """Does what a form asks, and tells the sentence that `work` returns at a place.
+
+        What is refused is told where it was asked, by `again`, which is given the reason.
+        """
+        try:
+            told = await work()
+        except Refusal as refusal:
+            return await again(refusal.message)
+        return self.to(place, told)
+
 
 def _verb(method: str, path: str) -> tuple[Verb, dict[str, str]]:
     """The verb that a path means, and what is in its places."""
@@ -169,7 +185,3 @@ def _verb(method: str, path: str) -> tuple[Verb, dict[str, str]]:
         if verb.method == method and len(places) == len(steps) and all(a == b or a[:1] == "{" for a, b in pairs):
             return verb, {a[1:-1]: unquote(b) for a, b in pairs if a[:1] == "{"}
     raise RecordNotFound
-
-
-def _queried(query: Mapping[str, object]) -> bytes:
-    return "&".join(f"{quote(name)}={quote(str(value))}" for name, value in query.items()).encode()

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from trunkline import document
 from trunkline.bench.checkpoint import SEED
 from trunkline.bench.fault import KINDS
-from trunkline.errors import MalformedBody, Refusal
+from trunkline.errors import MalformedBody
 from trunkline.web.visit import Visit
 
 UNITS: Mapping[str, int] = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
@@ -57,11 +57,8 @@ def _own(visit: Visit) -> str:
 
 async def _done(visit: Visit, section: str, work: Callable[[], Awaitable[str]]) -> Response:
     """Does something and tells it on the page that follows, or shows the page again with why it was refused."""
-    try:
-        told = await work()
-    except Refusal as refusal:
-        return await show(visit, Wrong(section, refusal.message))
-    return visit.to(f"{visit.place('workbench')}#{section}", told)
+    place = f"{visit.place('workbench')}#{section}"
+    return await visit.done(place, lambda message: show(visit, Wrong(section, message)), work)
 
 
 async def turn(visit: Visit) -> Response:

@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from trunkline.crm.catalog import ObjectType
 from trunkline.crm.plan import Written
-from trunkline.crm.record import Record
+from trunkline.crm.record import Record, changed_by
 from trunkline.crm.values import moment
 from trunkline.crm.view import Version, echo
 
@@ -75,12 +75,7 @@ class CollectionResponse(Struct):
 
 def entries(versions: Sequence[Version]) -> list[ValueWithTimestamp]:
     """A property's history in HubSpot's shape, newest first."""
-    return [ValueWithTimestamp(v.value, moment(v.at), *source(v.app)) for v in versions]
-
-
-def source(app: int) -> tuple[str, str]:
-    """Who changed something: an app, or a person at our own pages, whose number is below zero (behaviour 9.6)."""
-    return ("INTEGRATION", str(app)) if app >= 0 else ("CRM_UI", f"userId:{-app}")
+    return [ValueWithTimestamp(v.value, moment(v.at), *changed_by(v.app)) for v in versions]
 
 
 def read(

@@ -54,7 +54,8 @@ async def described(asked: Asked, portal: int, entries: Sequence[Entry]) -> list
     catalog = await asked.state.load(portal)
     accounts = asked.state.accounts
     apps = {FIXED_APP: FIXED_NAME} | {app.id: app.name for app in await accounts.apps()}
-    apps |= {-person.id: person.email for person in await accounts.people()}
+    if any(entry.app < 0 for entry in entries):
+        apps |= {-person.id: person.email for person in await accounts.people()}
     return [_described(entry, catalog, apps) for entry in entries]
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from trunkline.bench.checkpoint import SNAPSHOT, Entry, standing
 from trunkline.crm.record import Moment
 from trunkline.feeds.event import Known
-from trunkline.feeds.occurrence import KINDS, Occurrence, asked, body, covers, occurrences
+from trunkline.feeds.occurrence import KINDS, Occurrence, body, covers, occurrences, snapshot
 from trunkline.feeds.offset import BLOCK
 from trunkline.feeds.watch import TIED, Filter, Watch
 from trunkline.http.call import State
@@ -161,7 +161,7 @@ class _Teller(Struct):
         values: Mapping[str, str] = {}
         names: Collection[str] | None = None
         if entry.kind == SNAPSHOT:
-            names = asked(entry).properties
+            names = snapshot(entry).properties
             values = await self._values(entry, entry.type, entry.record or 0)
         told: Bodies = []
         for one in occurrences(entry, self.known, values):

@@ -16,7 +16,6 @@ async def show(visit: Visit, wrong: str = "") -> Response:
     return page(
         visit,
         "apps",
-        status=400 if wrong else 200,
         wrong=wrong,
         apps=apps,
         consents=consents,

@@ -38,7 +38,6 @@ async def show(visit: Visit, wrong: str = "") -> Response:
     return page(
         visit,
         "webhooks",
-        status=400 if wrong else 200,
         wrong=wrong,
         apps=apps,
         chosen=chosen,

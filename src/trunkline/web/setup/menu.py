@@ -1,11 +1,11 @@
 """What the pages of the setup have in common: their menu, and how a form of theirs ends."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from trunkline.errors import Refusal
 from trunkline.web.visit import Visit
 
 
@@ -31,10 +31,10 @@ MENU = (
 """All of them, in the order in which they stand."""
 
 
-def page(visit: Visit, name: str, /, *, status: int = 200, **shown: Any) -> Response:
-    """A page of the setup, by the name of its template, with the menu that the person sees."""
+def page(visit: Visit, name: str, /, *, wrong: str = "", **shown: Any) -> Response:
+    """A page of the setup, by the name of its template, with the menu that the person sees and what is `wrong`."""
     menu = [entry for entry in MENU if visit.runs or not entry.runs]
-    return visit.page(f"setup/{name}.html", status=status, menu=menu, **shown)
+    return visit.page(f"setup/{name}.html", status=400 if wrong else 200, menu=menu, wrong=wrong, **shown)
 
 
 Shown = Callable[[Visit, str], Awaitable[Response]]
@@ -48,8 +48,4 @@ async def done(
 
     `steps` lead on to one of several such pages.
     """
-    try:
-        told = await work()
-    except Refusal as refusal:
-        return await again(visit, refusal.message)
-    return visit.to(visit.place("setup", name, *steps, **query), told)
+    return await visit.done(visit.place("setup", name, *steps, **query), partial(again, visit), work)

@@ -8,5 +8,4 @@ from trunkline.web.visit import Visit
 
 async def show(visit: Visit) -> Response:
     """Shows the commands, for this portal, and where the journal is that they follow."""
-    url = str(visit.request.base_url).rstrip("/")
-    return page(visit, "mirror", url=url, end=await visit.state.store.bench.end(visit.portal.id))
+    return page(visit, "mirror", end=await visit.state.store.bench.end(visit.portal.id))

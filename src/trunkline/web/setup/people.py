@@ -16,7 +16,6 @@ async def show(visit: Visit, wrong: str = "") -> Response:
     return page(
         visit,
         "people",
-        status=400 if wrong else 200,
         wrong=wrong,
         people=everybody if visit.runs else here,
         residents=here,

@@ -32,7 +32,6 @@ async def show(visit: Visit, wrong: str = "") -> Response:
     return page(
         visit,
         "pipelines",
-        status=400 if wrong else 200,
         wrong=wrong,
         type=type_,
         kinds=_kinds(visit),

@@ -16,7 +16,6 @@ async def show(visit: Visit, wrong: str = "") -> Response:
     return page(
         visit,
         "portals",
-        status=400 if wrong else 200,
         wrong=wrong,
         all=(await visit.ask("GET", "/portals"))["results"],
         products=PRODUCTS,

@@ -74,7 +74,6 @@ async def show(visit: Visit, wrong: str = "") -> Response:
     return page(
         visit,
         "properties",
-        status=400 if wrong else 200,
         wrong=wrong,
         type=type_,
         asked=asked,

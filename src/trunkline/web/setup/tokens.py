@@ -22,7 +22,6 @@ async def show(visit: Visit, wrong: str = "") -> Response:
     return page(
         visit,
         "tokens",
-        status=400 if wrong else 200,
         wrong=wrong,
         live=[one for one in tokens if "revokedAt" not in one],
         ended=[one for one in tokens if "revokedAt" in one],
@@ -79,5 +78,4 @@ async def _app(visit: Visit) -> int:
 
 
 def _once(visit: Visit, made: Mapping[str, Any]) -> Response:
-    url = str(visit.request.base_url).rstrip("/")
-    return page(visit, "token", name=made["name"], text=made["token"], url=url)
+    return page(visit, "token", name=made["name"], text=made["token"])

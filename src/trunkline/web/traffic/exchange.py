@@ -14,7 +14,7 @@ from trunkline.stopwatch import STEPS, Step
 from trunkline.web.people import named
 from trunkline.web.traffic.cause import causes, remarks
 from trunkline.web.traffic.content import content
-from trunkline.web.traffic.listing import look, origin, phrase
+from trunkline.web.traffic.listing import look, phrase
 from trunkline.web.traffic.repeat import repeat
 from trunkline.web.visit import Visit
 
@@ -64,7 +64,7 @@ async def show(visit: Visit) -> Response:
         changes=told["changes"][:MOST_CHANGES],
         sides=[("request", "Request", told["request"], content(one.request)), _answer(told, one)],
         unread=_unread(one),
-        again=repeat(one, origin(visit)),
+        again=repeat(one, visit.server),
     )
 
 

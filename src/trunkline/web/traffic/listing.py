@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from trunkline.crm.values import moment
 from trunkline.errors import InvalidParameter
-from trunkline.web.look import HEADERS, POLICY, template
+from trunkline.web.look import shown
 from trunkline.web.people import named
 from trunkline.web.traffic.sieve import STATUSES, Sieve, sieve
 from trunkline.web.visit import Visit
@@ -41,7 +41,6 @@ async def show(visit: Visit) -> Response:
         process=await _process(visit),
         workers=visit.state.settings.workers,
         most=visit.state.settings.request_log,
-        origin=origin(visit),
     )
 
 
@@ -51,19 +50,13 @@ async def news(visit: Visit) -> Response:
     listed = await _after(visit, asked, after) if after else None
     rows = await _rows(visit, await _listed(visit, asked) if listed is None else listed)
     process = await _process(visit)
-    content = template("traffic/news.html").render(rows=rows, anew=listed is None, process=process, place=visit.place)
-    return Response(content, 200, HEADERS | {"content-security-policy": POLICY.format(media="'none'")})
+    return shown("traffic/news.html", rows=rows, anew=listed is None, process=process, place=visit.place)
 
 
 async def clear(visit: Visit) -> Response:
     """Forgets the requests of the portal."""
     await visit.ask("DELETE", "/requests", query=_own(visit))
     return visit.to(visit.place("requests", **sieve(visit.query).query()), "The requests are forgotten.")
-
-
-def origin(visit: Visit) -> str:
-    """Where this server is, as the person's browser knows it."""
-    return f"{visit.request.url.scheme}://{visit.request.url.netloc}"
 
 
 def look(told: Told) -> str:
