@@ -53,12 +53,15 @@ async def _common(request: Request) -> Response:
 
 @cache
 def templates(package: str) -> "Environment":
-    """The templates in a package's folder of that name. A template that is given less than it shows is an error."""
+    """The templates in a package's folder of that name, beside those that all have in common.
+
+    A template that is given less than it shows is an error.
+    """
     # Imported when the first page is asked for: most servers never show one, and all of them start faster.
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader(package),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader(PACKAGE)]),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,
